@@ -1,0 +1,117 @@
+"""The answers as JSON objects with stable keys, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from .lines import one_line
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue, Channel
+    from .decision import Candidate, Decision
+    from .errors import SellerHelpError
+
+SCHEMA_VERSION = 1
+
+
+def route_json(decision: Decision, catalogue: Catalogue) -> str:
+    """One routed message."""
+    channel = None if decision.channel is None else catalogue.channel(decision.channel)
+    offerings = {} if channel is None else {each.id: each for each in channel.offerings}
+    offering = offerings.get(decision.offering or "")
+    return _object(
+        message=decision.message,
+        channel=decision.channel,
+        offering=decision.offering,
+        confidence=_number(decision.confidence),
+        reason=decision.reason,
+        access=[] if channel is None else _access(channel),
+        next=None if channel is None else channel.next or None,
+        note=None if offering is None else offering.note or None,
+        candidates=[_candidate(each) for each in decision.candidates],
+        off_topic=_candidate(decision.off_topic),
+        cut=decision.cut,
+    )
+
+
+def path_json(channel: Channel) -> str:
+    """The ways to one channel."""
+    return _object(channel=channel.id, name=channel.name, access=_access(channel))
+
+
+def list_json(catalogue: Catalogue, channels: Iterable[Channel]) -> str:
+    """Some channels of the catalogue, with all that a person may read about them."""
+    return _object(
+        title=catalogue.title,
+        version=catalogue.version,
+        first_stop=catalogue.first_stop,
+        channels=[_channel(each) for each in channels],
+    )
+
+
+def error_json(error: SellerHelpError) -> str:
+    """One error; the code is stable, the words are not."""
+    told = {
+        "code": error.code,
+        "message": one_line(str(error)),
+        "hint": one_line(error.hint),
+        "suggestions": [one_line(each) for each in error.suggestions],
+        "problems": [_cleaned(asdict(each)) for each in error.problems],
+    }
+    return _dump({"error": told})
+
+
+def _channel(channel: Channel) -> dict[str, Any]:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "aliases": list(channel.aliases),
+        "purpose": channel.purpose,
+        "use_when": list(channel.use_when),
+        "not_when": list(channel.not_when),
+        "offerings": [
+            {"id": each.id, "name": each.name, "what": each.what, "note": each.note or None}
+            for each in channel.offerings
+        ],
+        "access": _access(channel),
+        "next": channel.next or None,
+    }
+
+
+def _access(channel: Channel) -> list[dict[str, Any]]:
+    return [{"name": way.name, "steps": list(way.steps)} for way in channel.access]
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    evidence = [
+        {"kind": each.kind, "text": each.text, "strength": _number(each.strength)}
+        for each in candidate.evidence
+    ]
+    return {
+        "channel": candidate.channel,
+        "offering": candidate.offering,
+        "score": _number(candidate.score),
+        "evidence": evidence,
+    }
+
+
+def _number(value: float) -> float:
+    return round(value, 4)
+
+
+def _cleaned(facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: one_line(value) if isinstance(value, str) else value for key, value in facts.items()
+    }
+
+
+def _object(**facts: object) -> str:
+    return _dump({"schema_version": SCHEMA_VERSION, **facts})
+
+
+def _dump(facts: dict[str, Any]) -> str:
+    # ASCII only: no terminal, pipe or encoding can trip over it, and no character can act
+    return json.dumps(facts, indent=2, ensure_ascii=True, allow_nan=False) + "\n"

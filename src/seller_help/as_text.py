@@ -1,0 +1,45 @@
+"""The lines as plain text, for a pipe and for a reader of screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .lines import Line, one_line, percent
+
+if TYPE_CHECKING:
+    from .errors import SellerHelpError
+
+BAR = 12
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """The lines for a pipe: one each, never wrapped, ASCII but for the words of others."""
+    return "".join(_plain(line) + "\n" for line in lines)
+
+
+def _plain(line: Line) -> str:
+    text = f"{line.text} ({line.aside})" if line.aside else line.text
+    if line.role == "step":
+        return f"{line.label}. {text}"
+    if line.role == "bar":
+        return f"{bar(line.share, BAR, '#', '.')} {percent(line.share):>5}  {text}"
+    if line.role == "point":
+        return f"  {text}"
+    return f"{line.label}: {text}" if line.label else text
+
+
+def bar(share: float, width: int, full: str, rest: str) -> str:
+    """A bar of so many signs, the first part of them full."""
+    count = round(min(max(share, 0.0), 1.0) * width)
+    return full * count + rest * (width - count)
+
+
+def error_text(error: SellerHelpError) -> str:
+    """An error for people: each problem on its line; one located problem says all by itself."""
+    lines = [one_line(str(problem)) for problem in error.problems]
+    if len(lines) != 1:
+        lines.append(f"seller-help: {one_line(str(error))}")
+    if error.hint:
+        lines.append(f"hint: {one_line(error.hint)}")
+    return "\n".join(lines) + "\n"

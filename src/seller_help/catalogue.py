@@ -1,0 +1,248 @@
+"""The catalogue: what its file may say, and how a channel is found in it.
+
+The dataclasses are the one definition of the file's fields: the reader, the compiled form and the
+documentation follow them. Annotations stay real types here (no `from __future__`), so that
+`dataclasses.fields` gives them without any work at import.
+"""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+ENVIRONMENT = "SELLER_HELP_CATALOGUE"
+_ID = "[a-z0-9]+(-[a-z0-9]+)*"
+_GAPS = re.compile(r"[\s_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to reach a channel."""
+
+    steps: tuple[str, ...] = field(metadata={"doc": "What to open or press, one after another."})
+    name: str = field(default="", metadata={"doc": "What tells this way from the others."})
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """One thing that a channel offers."""
+
+    id: str = field(metadata={"doc": "Its short name, unique in its channel.", "pattern": _ID})
+    name: str = field(metadata={"doc": "What people call it."})
+    what: str = field(default="", metadata={"doc": "One sentence: what one gets."})
+    note: str = field(
+        default="", metadata={"doc": "Who may use it; shown whenever it is recommended."}
+    )
+    triggers: tuple[str, ...] = field(
+        default=(), metadata={"doc": "What people write who need it, one phrase each."}
+    )
+    phrases: str = field(default="", metadata={"doc": "A phrase file with more triggers."})
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One place where people are helped."""
+
+    id: str = field(metadata={"doc": "Its short name for commands.", "pattern": _ID})
+    name: str = field(metadata={"doc": "What people call it."})
+    aliases: tuple[str, ...] = field(default=(), metadata={"doc": "Other names that find it."})
+    purpose: str = field(default="", metadata={"doc": "One sentence: what it is for."})
+    use_when: tuple[str, ...] = field(default=(), metadata={"doc": "When it is the right one."})
+    not_when: tuple[str, ...] = field(default=(), metadata={"doc": "When another one is right."})
+    access: tuple[Way, ...] = field(default=(), metadata={"doc": "The ways to reach it."})
+    next: str = field(
+        default="", metadata={"doc": "The id of the channel to try if this one does not help."}
+    )
+    triggers: tuple[str, ...] = field(
+        default=(), metadata={"doc": "What people write who need it, one phrase each."}
+    )
+    phrases: str = field(default="", metadata={"doc": "A phrase file with more triggers."})
+    offerings: tuple[Offering, ...] = field(default=(), metadata={"doc": "What it offers."})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How sure an answer must be; each a number from 0 to 1."""
+
+    sure: float = field(
+        default=0.8, metadata={"doc": "From this confidence on, one channel is recommended."}
+    )
+    off_topic: float = field(
+        default=0.5, metadata={"doc": "From this score on, a message is no channel's matter."}
+    )
+    caution: float = field(
+        default=0.8, metadata={"doc": "How much evidence it takes to be sure; 1 is most careful."}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OffTopic:
+    """What is no channel's matter."""
+
+    triggers: tuple[str, ...] = field(
+        default=(), metadata={"doc": "What people write that no channel is for."}
+    )
+    phrases: str = field(default="", metadata={"doc": "A phrase file with more of them."})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The catalogue's own file, as it is written; in a `Catalogue`, without the triggers."""
+
+    channels: tuple[Channel, ...] = field(metadata={"doc": "The channels, in the order shown."})
+    version: str = field(default="", metadata={"doc": "Which edition this is; for people."})
+    title: str = field(default="", metadata={"doc": "Whose channels these are."})
+    first_stop: str = field(
+        default="",
+        metadata={"doc": "The id of the channel to begin with if none fits; or else the first."},
+    )
+    settings: Settings = field(default=Settings(), metadata={"doc": "How sure an answer must be."})
+    off_topic: OffTopic = field(
+        default=OffTopic(), metadata={"doc": "What is no channel's matter."}
+    )
+    words: str = field(default="", metadata={"doc": "A word file."})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A word file: how people write, whatever it is about."""
+
+    spelling: dict[str, str] = field(
+        default_factory=dict, metadata={"doc": "Short forms and what they stand for."}
+    )
+    courtesy: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "doc": "Stock phrases at the beginning or end of a message that say nothing about its "
+            "matter."
+        },
+    )
+    common: tuple[str, ...] = field(
+        default=(),
+        metadata={"doc": "Words that are spelled as they are meant, though no trigger has them."},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One phrase that speaks for a channel."""
+
+    text: str
+    channel: str | None
+    """The channel's id; None for what is no channel's matter."""
+    offering: str | None
+    topic: str
+    """The heading under which it stands in a phrase file, or nothing."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that is known, checked: each id is there, each trigger stands once."""
+
+    facts: Facts
+    words: Words
+    triggers: Sequence[Trigger]
+    """All triggers, of the catalogue and of its phrase files; nowhere else are they kept."""
+    files: tuple[Path, ...]
+    """The files that were read, the catalogue itself first."""
+    digests: tuple[str, ...] = ()
+    """The SHA-256 of what was read, file by file."""
+    weights: Any = field(default=None, repr=False, compare=False)
+    """The compiled form it was read from (`weights.Weights`), if there was one."""
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """All channels, in the order of the file."""
+        return self.facts.channels
+
+    @property
+    def settings(self) -> Settings:
+        """How sure an answer must be."""
+        return self.facts.settings
+
+    @property
+    def version(self) -> str:
+        """Which edition of the catalogue this is, or nothing."""
+        return self.facts.version
+
+    @property
+    def title(self) -> str:
+        """Whose channels these are, or nothing."""
+        return self.facts.title
+
+    @property
+    def first_stop(self) -> str:
+        """The id of the channel to begin with if none fits."""
+        return self.facts.first_stop
+
+    @property
+    def source(self) -> str:
+        """The path of the catalogue's own file."""
+        return str(self.files[0])
+
+    def channel(self, id: str) -> Channel:  # noqa: A002 - it is the field's name
+        """The channel with this id; KeyError if there is none."""
+        return self._by_id[id]
+
+    def find(self, name: str) -> Channel | None:
+        """The channel of this id, name or alias; case, spaces and hyphens do not count."""
+        return self._by_name.get(plain_name(name))
+
+    @cached_property
+    def _by_id(self) -> dict[str, Channel]:
+        return {channel.id: channel for channel in self.channels}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Channel]:
+        return {
+            plain_name(name): channel for channel in self.channels for _, name in names(channel)
+        }
+
+
+def names(channel: Channel) -> Iterator[tuple[str, str]]:
+    """All that a channel is called, each with the field that says so."""
+    yield "id", channel.id
+    yield "name", channel.name
+    yield from (("aliases", alias) for alias in channel.aliases)
+
+
+def plain_name(name: str) -> str:
+    """The name as it is compared: without case, spaces, hyphens, underscores and letters' forms."""
+    return _GAPS.sub("", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def to_plain(value: Any) -> Any:
+    """The facts (or a part of them) as dicts, lists and texts for JSON; defaults are left out."""
+    if is_dataclass(value):
+        pairs = ((each, getattr(value, each.name)) for each in fields(value))
+        return {each.name: to_plain(got) for each, got in pairs if got != each.default}
+    if isinstance(value, dict):
+        return {name: to_plain(each) for name, each in value.items()}
+    return [to_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def from_plain(kind: Any, plain: Any) -> Any:
+    """What `to_plain` was given; `kind` is its type, such as `Facts`."""
+    if isinstance(kind, type) and is_dataclass(kind):
+        known = {each.name: each.type for each in fields(kind)}
+        return kind(**{name: from_plain(known[name], each) for name, each in plain.items()})
+    if get_origin(kind) is tuple:
+        return tuple(from_plain(get_args(kind)[0], each) for each in plain)
+    if get_origin(kind) is dict:
+        return {name: from_plain(get_args(kind)[1], each) for name, each in plain.items()}
+    return plain
+
+
+def find_catalogue(option: str | None = None) -> Path:
+    """The file to use: the one asked for, or of the environment, or the shipped one."""
+    if named := option or os.environ.get(ENVIRONMENT):
+        return Path(named)
+    here = Path(__file__).resolve()
+    shipped, checkout = here.with_name("channels.yaml"), here.parents[2]
+    if shipped.is_file() or not (checkout / "pyproject.toml").is_file():
+        return shipped
+    return checkout / "channels.yaml"

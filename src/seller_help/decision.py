@@ -1,0 +1,100 @@
+"""What the router answers: a decision that carries its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+Reason = Literal["clear", "close", "unsure", "off-topic", "unknown", "empty"]
+"""Why a decision is as it is.
+
+clear      one channel stands out
+close      another channel may well be the right one; both are worth showing
+unsure     a channel leads, but with little confidence
+off-topic  the message is more like what no channel is for
+unknown    not one word of the message stands in the catalogue
+empty      there is nothing to read, or nothing but a greeting
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that spoke for a channel."""
+
+    kind: Literal["words", "trigger"]
+    """`words`: words of the message; `trigger`: a trigger of the catalogue that is like it."""
+    text: str
+    """The words as the router read them, or the trigger as the catalogue has it."""
+    strength: float
+    """0 to 1. Of words: their share of all that spoke for the channel; of a trigger: its likeness
+    to the message (rapidfuzz's token set ratio of their word roots)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One channel, ranked."""
+
+    channel: str | None
+    """The channel's id; None stands for off-topic."""
+    offering: str | None
+    """The offering that fits best within the channel, or None if the channel has none."""
+    score: float
+    """0 to 1; the scores of all channels and of off-topic add up to 1."""
+    evidence: tuple[Evidence, ...] = ()
+    """What spoke for it: words, then triggers, the strongest of each first."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The router's answer to one message."""
+
+    message: str
+    """The message as it came."""
+    channel: str | None
+    """The id of the recommended channel, or None if none fits."""
+    offering: str | None
+    """The id of the recommended offering of that channel, if it has offerings."""
+    confidence: float
+    """0 to 1: the share of such answers that are right, as measured on labelled messages.
+
+    If no channel fits, how likely that is; for `unknown` (0.5) and `empty` (1) it is fixed.
+    """
+    reason: Reason
+    explain: Callable[[], tuple[Candidate, ...]] = field(repr=False, compare=False)
+    """Finds the candidates with their evidence; asked once, when somebody wants to know."""
+    cut: bool = False
+    """The message was longer than the router reads; only its beginning counted."""
+
+    @property
+    def sure(self) -> bool:
+        """One channel stands out."""
+        return self.reason == "clear"
+
+    @cached_property
+    def _all(self) -> tuple[Candidate, ...]:
+        return self.explain()
+
+    @cached_property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Every channel of the catalogue, best first, with its evidence."""
+        return tuple(each for each in self._all if each.channel is not None)
+
+    @cached_property
+    def off_topic(self) -> Candidate:
+        """The case against every channel."""
+        against = (each for each in self._all if each.channel is None)
+        return next(against, Candidate(None, None, 0.0))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle: with the candidates instead of the way to them."""
+        return {**self.__dict__, "explain": _Known(self._all)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    candidates: tuple[Candidate, ...]
+
+    def __call__(self) -> tuple[Candidate, ...]:
+        return self.candidates

@@ -1,0 +1,67 @@
+"""What can go wrong for a user: one exception, and the located problems of a catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Code = Literal[
+    "usage", "unknown-channel", "bad-catalogue", "cannot-read", "cannot-write", "internal"
+]
+"""The stable word for each kind of error."""
+
+EXIT_CODES: dict[Code, int] = {
+    "usage": 2,
+    "unknown-channel": 2,
+    "bad-catalogue": 3,
+    "cannot-read": 4,
+    "cannot-write": 4,
+    "internal": 70,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a catalogue, with the place where it stands."""
+
+    file: str
+    line: int
+    column: int
+    """Line and column count from 1."""
+    trail: str
+    """The way to the place within the file, as in `channels[1] 'chat' > triggers[3]`."""
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        trail = f"{self.trail}: " if self.trail else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.file}:{self.line}:{self.column}: {trail}{self.message}{hint}"
+
+
+class SellerHelpError(Exception):
+    """The only exception that a user can cause; all others are faults of the program."""
+
+    def __init__(
+        self,
+        message: str,
+        code: Code,
+        hint: str = "",
+        problems: tuple[Problem, ...] = (),
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
+        # All of them go to Exception, so that the error survives the way between processes.
+        super().__init__(message, code, hint, problems, suggestions)
+        self.message = message
+        self.code = code
+        self.hint = hint
+        self.problems = problems
+        self.suggestions = suggestions
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def exit_code(self) -> int:
+        """The code with which the command line ends."""
+        return EXIT_CODES[self.code]

@@ -1,0 +1,63 @@
+"""Why a channel: the words that spoke for it, and the triggers that are like the message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .decision import Evidence
+from .text import roots_of
+
+if TYPE_CHECKING:
+    from .nearest import Nearest
+    from .weights import Weights
+
+_GROUPS = 3
+_TRIGGERS = 2
+_LOUD = 0.06  # of all that spoke for the channel: words with less say are not named
+_LIKE = 0.5  # a trigger that is less like the message explains nothing
+
+
+def evidence_for(
+    weights: Weights,
+    nearest: Nearest,
+    labels: Sequence[int],
+    label: int,
+    rival: int | None,
+    words: list[str],
+) -> tuple[Evidence, ...]:
+    """What spoke for a label: at most three groups of words and two triggers of its channel.
+
+    `labels` are all labels of the channel, `words` those of the message as the router read them.
+    Words are weighed against the `rival` label if there is one, or else against all others.
+    """
+    roots = roots_of(words)
+    say = _say(weights, label, rival, roots)
+    total = sum(say) or 1.0
+    loud = [share >= _LOUD * total and share > 0 for share in say]
+    starts = [at for at, it in enumerate(loud) if it and not (at and loud[at - 1])]
+    groups = []
+    for start in starts:
+        end = next((at for at in range(start, len(loud)) if not loud[at]), len(loud))
+        groups.append(Evidence("words", " ".join(words[start:end]), sum(say[start:end]) / total))
+    groups.sort(key=lambda group: -group.strength)
+    like = [
+        Evidence("trigger", weights.trigger(number).text, likeness)
+        for number, likeness in nearest.triggers(roots)
+        if weights.owner(number) in labels and likeness >= _LIKE
+    ]
+    return (*groups[:_GROUPS], *like[:_TRIGGERS])
+
+
+def _say(weights: Weights, label: int, rival: int | None, roots: list[str]) -> list[float]:
+    """How loudly each word spoke: its part of its root's, pairs' and triples' weights, or 0."""
+    say = [0.0] * len(roots)
+    for length in (1, 2, 3):
+        for start in range(len(roots) - length + 1):
+            feature = " ".join(roots[start : start + length])
+            weight = weights.weight(feature, label)
+            if rival is not None:
+                weight -= weights.weight(feature, rival)
+            for at in range(start, start + length):
+                say[at] += weight / length
+    return [max(0.0, each) for each in say]

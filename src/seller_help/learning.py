@@ -1,0 +1,186 @@
+"""Triggers become weights: evidence is counted, then corrected where it misleads a trigger."""
+
+from __future__ import annotations
+
+import math
+import random
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import mul
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from .text import features_of, pieces, roots_of
+
+if TYPE_CHECKING:
+    from .catalogue import Trigger
+
+Label = tuple[str | None, str | None]
+"""A channel's id (None: off-topic) and the id of one of its offerings, if it has any."""
+
+SMOOTHING = 0.1
+"""What every count starts from; small, as the triggers are many and short."""
+PASSES = 4
+"""How often the triggers are gone through to correct what misleads them."""
+STEP = 0.3
+"""How far one correction moves the weights, of a trigger whose values have length 1."""
+_FINE = 1 << 16  # in corrections weights are whole numbers: so many make 1,
+_GRAIN = 1 << 8  # and values of features: so many make 1
+_ZERO = 1 << 62  # a lane holds 64 bits and this much more than its number
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One trigger as the learner sees it."""
+
+    label: int
+    features: list[int]
+    values: list[float]
+    """How much each feature counts in this trigger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What the triggers teach."""
+
+    labels: list[Label]
+    features: list[str]
+    rarity: list[float]
+    """Of each feature: 1 + ln((1 + triggers) / (1 + triggers with it)), the usual idf."""
+    weights: list[array[float]]
+    """Of each feature for each label; comparable, and 0 on average over the labels."""
+    bias: list[float]
+
+
+def learn(triggers: Sequence[Trigger], texts: Sequence[list[str]]) -> Learned:
+    """The weights of each feature for each channel and offering; `texts` are the triggers' words.
+
+    1. Count, for each label, how much each feature stands in the triggers of *other* labels
+       (complement naive Bayes, Rennie et al. 2003; a trigger's features are weighed by their
+       rarity and share its length of 1).
+    2. Correct: where a trigger does not clearly speak for its own label, or speaks for another,
+       move its features' weights (a linear machine with hinge loss, one label against the rest).
+    3. Add both, each divided by its spread over the triggers.
+    """
+    labels = list(dict.fromkeys((trigger.channel, trigger.offering) for trigger in triggers))
+    number = {label: at for at, label in enumerate(labels)}
+    cut = {word: pieces(word) for word in chain.from_iterable(texts)}
+    parts = [
+        (features_of(roots_of(words)), list(dict.fromkeys(chain(*map(cut.__getitem__, words)))))
+        for words in texts
+    ]
+    spread = Counter(feature for part in parts for half in part for feature in half)
+    # What stands in one trigger only says nothing that its single words do not say.
+    kept = sorted(feature for feature, count in spread.items() if count > 1 or _is_root(feature))
+    at = {feature: place for place, feature in enumerate(kept)}
+    rarity = [1 + math.log((1 + len(triggers)) / (1 + spread[feature])) for feature in kept]
+    examples = []
+    for trigger, part in zip(triggers, parts, strict=True):
+        halves = [[at[feature] for feature in half if feature in at] for half in part]
+        values = [value for half in halves for value in _shared([rarity[f] for f in half])]
+        own = number[trigger.channel, trigger.offering]
+        examples.append(Example(own, [f for half in halves for f in half], values))
+    counted = _count(examples, len(kept), len(labels))
+    corrected, bias = _correct(examples, len(kept), len(labels))
+    return Learned(labels, kept, rarity, *_added(examples, counted, corrected, bias))
+
+
+def _is_root(feature: str) -> bool:
+    return " " not in feature and feature[0] != "~"
+
+
+def _shared(values: list[float]) -> list[float]:
+    length = math.sqrt(sum(value * value for value in values))
+    return [value / length for value in values]
+
+
+def _count(examples: list[Example], features: int, labels: int) -> list[array[float]]:
+    rows = [array("d", bytes(8 * labels)) for _ in range(features)]
+    for example in examples:
+        for feature, value in zip(example.features, example.values, strict=True):
+            rows[feature][example.label] += value
+    for at, row in enumerate(rows):
+        all_of_it = sum(row) + SMOOTHING
+        rows[at] = array("d", [all_of_it - own for own in row])
+    sums = [math.log(sum(column)) for column in zip(*rows, strict=True)]
+    for at, row in enumerate(rows):
+        rows[at] = array("d", [s - math.log(e) for s, e in zip(sums, row, strict=True)])
+    return rows
+
+
+def _correct(
+    examples: list[Example], features: int, labels: int
+) -> tuple[list[array[float]], list[float]]:
+    """Weights that put each trigger on its own label's side, with a margin of 1.
+
+    A feature's weights for all labels are one whole number with a lane of 64 bits for each, so
+    that one addition serves all labels. After each pass only the triggers that were wrong stay.
+    """
+    weights, bias = [0] * features, 0
+    lanes = [1 << (64 * label) for label in range(labels)]
+    zero = sum(_ZERO * lane for lane in lanes)
+    high, low = _ZERO + _FINE * _GRAIN, _ZERO - _FINE * _GRAIN
+    rest = [(one.label, one.features, [round(v * _GRAIN) for v in one.values]) for one in examples]
+    unpack = Struct(f"<{labels}Q").unpack
+    shuffle = random.Random(0).shuffle  # noqa: S311 - the same weights on every run
+    for number in range(PASSES):
+        shuffle(rest)
+        step = int(STEP / (1 + STEP * number) * _FINE / _GRAIN)
+        wrong = []
+        for one in rest:
+            own, places, values = one
+            total = zero + bias * _GRAIN + sum(map(mul, values, map(weights.__getitem__, places)))
+            change = 0
+            for label, score in enumerate(unpack(total.to_bytes(8 * labels, "little"))):
+                if label == own:
+                    change += lanes[label] if score < high else 0
+                elif score > low:
+                    change -= lanes[label]
+            if change:
+                wrong.append(one)
+                change *= step
+                for place, value in zip(places, values, strict=True):
+                    weights[place] += change * value
+                bias += change * (_GRAIN // 8)
+        rest = wrong
+
+    def numbers(packed: int) -> list[float]:
+        lanes = unpack((packed + zero).to_bytes(8 * labels, "little"))
+        return [(lane - _ZERO) / _FINE for lane in lanes]
+
+    return [array("d", numbers(packed)) for packed in weights], numbers(bias)
+
+
+def _added(
+    examples: list[Example],
+    counted: list[array[float]],
+    corrected: list[array[float]],
+    bias: list[float],
+) -> tuple[list[array[float]], list[float]]:
+    sample = examples[:: 1 + len(examples) // 3000]
+    scale_1 = _spread(sample, counted, [0.0] * len(bias))
+    scale_2 = _spread(sample, corrected, bias)
+    weights = [
+        array("d", _centred([a / scale_1 + b / scale_2 for a, b in zip(one, two, strict=True)]))
+        for one, two in zip(counted, corrected, strict=True)
+    ]
+    return weights, _centred([b / scale_2 for b in bias])
+
+
+def _spread(examples: list[Example], weights: list[array[float]], bias: list[float]) -> float:
+    """The standard deviation of the labels' scores around their mean in each example."""
+    squares = 0.0
+    for one in examples:
+        rows = [weights[feature] for feature in one.features]
+        scores = [sum(map(mul, one.values, row)) for row in zip(*rows, strict=True)]
+        if scores:
+            squares += sum(s * s for s in _centred(list(map(sum, zip(scores, bias, strict=True)))))
+    return math.sqrt(squares / (len(examples) * len(bias))) or 1.0
+
+
+def _centred(numbers: list[float]) -> list[float]:
+    mean = sum(numbers) / len(numbers)
+    return [number - mean for number in numbers]

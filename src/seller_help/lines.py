@@ -1,0 +1,205 @@
+"""The answers in words: the lines that every view for people shows, each in its own manner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from .text import clean
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue, Channel, Offering
+    from .decision import Candidate, Decision, Evidence
+
+Role = Literal["title", "head", "field", "way", "step", "bar", "point", "gap"]
+Tone = Literal["sure", "unsure", "none", ""]
+
+ARROW = " > "
+NO_CHANNEL = {
+    "off-topic": "this looks like a matter for none of them",
+    "unknown": "not one of these words is known here",
+    "empty": "the message says nothing",
+}
+WORDS_SHOWN = 3
+"""How many words, or runs of words, a line gives as the reason."""
+LIKELIEST = 4
+"""How many channels an explanation has at least, however unlikely they are."""
+
+
+def one_line(text: str) -> str:
+    """Text from outside on one line, with nothing in it that acts on a terminal."""
+    return clean(text).replace("\t", " ").replace("\n", "\\x0a")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an answer: what it says and what part it plays. It holds clean text only."""
+
+    role: Role
+    text: str = ""
+    label: str = ""
+    aside: str = ""
+    share: float = 0.0
+    tone: Tone = ""
+
+    def __post_init__(self) -> None:
+        for name in ("text", "label", "aside"):
+            object.__setattr__(self, name, one_line(getattr(self, name)))
+
+
+GAP = Line("gap")
+
+
+def percent(share: float) -> str:
+    """A share of 1 in words; what is nearly nothing or nearly all does not pass for it."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 <= share < 1 else f"{round(share * 100)} %"
+
+
+def _confidence(decision: Decision) -> str:
+    return percent(min(decision.confidence, 0.99))  # no answer is certain
+
+
+def route_lines(decision: Decision, catalogue: Catalogue, explain: bool) -> list[Line]:
+    """The answer to one message."""
+    if decision.channel is None:
+        lines = _nowhere(decision, catalogue)
+    elif decision.reason == "clear":
+        lines = _recommended(decision, catalogue)
+    else:
+        lines = _between(decision, catalogue)
+    return [*lines, *_evidence(decision, catalogue)] if explain else list(lines)
+
+
+def _recommended(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
+    first = decision.candidates[0]
+    aside = f"sure, {_confidence(decision)}"
+    name = _candidate_name(first, catalogue)
+    yield Line("title", name, aside=aside, tone="sure")
+    yield from _candidate(first, catalogue)
+    yield from _next(_named(first, catalogue)[0], catalogue)
+
+
+def _between(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
+    best = decision.candidates[:2]
+    names = " or ".join(_named(each, catalogue)[0].name for each in best)
+    aside = f"{_confidence(decision)} for the first"
+    yield Line("title", f"Not sure: {names}", aside=aside, tone="unsure")
+    for each in best:
+        yield GAP
+        yield Line("head", _candidate_name(each, catalogue))
+        yield from _candidate(each, catalogue)
+    yield GAP
+    yield Line("field", "add a few words: what you want to do, or what went wrong", "Clearer")
+
+
+def _nowhere(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
+    yield Line("title", f"No channel fits: {NO_CHANNEL[decision.reason]}", tone="none")
+    yield from _why(decision.off_topic.evidence)
+    yield Line("field", "say it in other words: what you want to do, or what went wrong", "Try")
+    start = catalogue.channel(catalogue.first_stop)
+    yield Line("field", start.name, "Start")
+    yield from _ways(start)
+
+
+def _candidate(candidate: Candidate, catalogue: Catalogue) -> Iterator[Line]:
+    channel, offering = _named(candidate, catalogue)
+    yield from _why(candidate.evidence)
+    what = offering.what if offering and offering.what else channel.purpose
+    if what:
+        yield Line("field", what, "What")
+    if offering and offering.note:
+        yield Line("field", offering.note, "Note")
+    yield from _ways(channel)
+
+
+def _why(evidence: Sequence[Evidence]) -> Iterator[Line]:
+    words = [each.text for each in evidence if each.kind == "words"][:WORDS_SHOWN]
+    likes = [f'like "{each.text}"' for each in evidence if each.kind == "trigger"][:1]
+    if words or likes:
+        yield Line("field", "; ".join(filter(None, [", ".join(words), *likes])), "Why")
+
+
+def _ways(channel: Channel) -> Iterator[Line]:
+    for way in channel.access:
+        yield Line("way", ARROW.join(way.steps), "Way", aside=way.name)
+
+
+def _next(channel: Channel, catalogue: Catalogue) -> Iterator[Line]:
+    if channel.next:
+        name = catalogue.channel(channel.next).name
+        yield Line(
+            "field", f"{name}, if that does not help: seller-help path {channel.next}", "Next"
+        )
+
+
+def _evidence(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
+    """What spoke for the likeliest channels, and for all that have a percent of the whole."""
+    ranked = sorted((*decision.candidates, decision.off_topic), key=lambda each: -each.score)
+    seen = [each for at, each in enumerate(ranked) if at < LIKELIEST or each.score >= 0.01]
+    yield GAP
+    yield Line("head", "Evidence")
+    for each in seen:
+        name = "no channel" if each.channel is None else _candidate_name(each, catalogue)
+        yield Line("bar", name, share=each.score)
+        for thing in each.evidence:
+            like = "words" if thing.kind == "words" else "like"
+            yield Line("point", f'{like} "{thing.text}"', aside=percent(thing.strength))
+    if len(seen) < len(ranked):
+        yield Line("point", f"{len(ranked) - len(seen)} more with less than 1 %")
+
+
+def path_lines(channel: Channel) -> Iterator[Line]:
+    """The ways to one channel, step by step and at a glance."""
+    yield Line("title", channel.name, aside=channel.id)
+    if not channel.access:
+        yield Line("field", "the catalogue names none", "Way")
+    for way in channel.access:
+        yield GAP
+        for number, step in enumerate(way.steps, 1):
+            yield Line("step", step, str(number))
+        yield Line("way", ARROW.join(way.steps), "Way", aside=way.name)
+
+
+def list_lines(channels: Sequence[Channel]) -> Iterator[Line]:
+    """All channels at a glance: when to use each, and what each offers."""
+    for channel in channels:
+        if channel is not channels[0]:
+            yield GAP
+        yield Line("title", channel.name, aside=channel.id)
+        for text in channel.use_when or filter(None, [channel.purpose]):
+            yield Line("field", text, "Use when")
+        if channel.offerings:
+            yield Line("field", "; ".join(each.name for each in channel.offerings), "Offers")
+        yield from _ways(channel)
+
+
+def channel_lines(channel: Channel, catalogue: Catalogue) -> Iterator[Line]:
+    """One channel in full."""
+    yield Line("title", channel.name, aside=channel.id)
+    if channel.purpose:
+        yield Line("field", channel.purpose, "Purpose")
+    if channel.aliases:
+        yield Line("field", ", ".join(channel.aliases), "Also")
+    yield from (Line("field", text, "Use when") for text in channel.use_when)
+    yield from (Line("field", text, "Not when") for text in channel.not_when)
+    for each in channel.offerings:
+        yield Line("field", f"{each.name}: {each.what}" if each.what else each.name, "Offers")
+        if each.note:
+            yield Line("field", each.note, "Note")
+    yield from _ways(channel)
+    yield from _next(channel, catalogue)
+
+
+def _candidate_name(candidate: Candidate, catalogue: Catalogue) -> str:
+    channel, offering = _named(candidate, catalogue)
+    return f"{channel.name}: {offering.name}" if offering else channel.name
+
+
+def _named(candidate: Candidate, catalogue: Catalogue) -> tuple[Channel, Offering | None]:
+    """The channel and offering whose ids a candidate holds; off-topic is no candidate here."""
+    channel = catalogue.channel(candidate.channel or "")
+    offering = (each for each in channel.offerings if each.id == candidate.offering)
+    return channel, next(offering, None)

@@ -1,0 +1,182 @@
+"""The catalogue's files become a `Catalogue`, or a list of everything that is wrong in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from .catalogue import (
+    Catalogue,
+    Channel,
+    Facts,
+    Offering,
+    OffTopic,
+    Trigger,
+    Words,
+    names,
+    plain_name,
+)
+from .errors import SellerHelpError
+from .filling import Filler, clip, nearest, place, shown, stands
+from .reading import MAX_BYTES, Node, Place, parse, read_bytes
+
+MAX_TRIGGERS = 200_000
+
+_PHRASES = dict[str, tuple[str, ...]]
+_Part = Channel | Offering | OffTopic
+_Kind = TypeVar("_Kind", Channel, Offering, OffTopic)
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """The catalogue of this YAML file and the files it names; SellerHelpError says all faults."""
+    loader = _Loader(path)
+    catalogue = loader.load()
+    if loader.problems or catalogue is None:
+        raise loader.error()
+    return catalogue
+
+
+class _Loader(Filler):
+    """Reads the files of one catalogue, and checks what one place says about another."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.room = MAX_BYTES
+        self.triggers: dict[str, Trigger] = {}
+        self.digests: list[str] = []
+
+    def load(self) -> Catalogue | None:
+        root = self.open(self.path, (str(self.path), 1, 1), "")
+        if root is None:
+            return None
+        facts: Facts = self.value(Facts, root, "")
+        self.check_names(facts)
+        self.check_links(facts)
+        self.check_triggers(facts)
+        self.collect(facts)
+        node = self.linked(facts.words, "words")
+        words: Words = Words() if node is None else self.value(Words, node, "")
+        facts = replace(
+            facts,
+            first_stop=facts.first_stop or next((each.id for each in facts.channels), ""),
+            channels=tuple(
+                replace(_bare(each), offerings=tuple(map(_bare, each.offerings)))
+                for each in facts.channels
+            ),
+            off_topic=_bare(facts.off_topic),
+        )
+        return Catalogue(facts, words, tuple(self.triggers.values()), tuple(self.files), tuple(self.digests))
+
+    def open(self, path: Path, named: Place, trail: str) -> Node | None:
+        try:
+            raw = read_bytes(path, self.room)
+        except SellerHelpError as error:
+            self.refuse(named, trail, f"{path} {error.message}", error.hint)
+            return None
+        self.files.append(path)
+        self.digests.append(sha256(raw).hexdigest())
+        self.room -= len(raw)
+        node, problems = parse(raw, str(path))
+        for problem in problems:
+            self.note(problem)
+        return node
+
+    def linked(self, name: str, trail: str) -> Node | None:
+        """The content of a file that the catalogue names."""
+        if not name:
+            return None
+        if name.startswith("/") or ".." in PurePosixPath(name).parts or re.search(r"[\\:]", name):
+            hint = "it stands beside the catalogue or below, such as phrases/chat.yaml"
+            self.refuse(place(name), trail, f"{shown(name)} is no file of this catalogue", hint)
+            return None
+        path = self.path.parent / name
+        if path in self.files:
+            self.refuse(place(name), trail, f"{shown(name)} is already in use")
+            return None
+        return self.open(path, place(name), trail)
+
+    def check_names(self, facts: Facts) -> None:
+        """Every name leads to one channel, and every offering's id to one offering of it."""
+        seen: dict[str, tuple[int, str, str]] = {}
+        for at, channel in enumerate(facts.channels):
+            trail = f"channels[{at}] '{clip(channel.id)}'"
+            for field, name in names(channel):
+                first = seen.setdefault(plain_name(name), (at, field, name))
+                # A channel may well be called like its own id.
+                if name and first[2] is not name and (first[0] != at or first[1] == field):
+                    self.twice(name, first[2], f"{trail} > {field}")
+            ids: dict[str, str] = {}
+            for number, offering in enumerate(channel.offerings):
+                other = ids.setdefault(offering.id, offering.id)
+                if offering.id and other is not offering.id:
+                    step = f"{trail} > offerings[{number}] '{clip(other)}' > id"
+                    self.twice(offering.id, other, step)
+
+    def twice(self, text: str, first: str, trail: str, whose: str = "") -> None:
+        self.refuse(place(text), trail, f"{shown(text)} {stands(place(first))}{whose}")
+
+    def check_links(self, facts: Facts) -> None:
+        """Every id that is named is one."""
+        ids = [channel.id for channel in facts.channels]
+        links = [(None, "first_stop", facts.first_stop)] + [
+            (each.id, f"channels[{at}] '{clip(each.id)}' > next", each.next)
+            for at, each in enumerate(facts.channels)
+        ]
+        for owner, trail, target in links:
+            if target and target not in ids:
+                found = f"no channel has the id {shown(target)}"
+                self.refuse(place(target), trail, found, nearest(target, ids))
+            elif target and target == owner:
+                self.refuse(place(target), trail, "a channel cannot be its own next")
+
+    def check_triggers(self, facts: Facts) -> None:
+        """Every channel has something by which it is recognised."""
+        faulty = [problem.trail for problem in self.problems]
+        for at, each in enumerate(facts.channels):
+            trail = f"channels[{at}] '{clip(each.id)}'"
+            parts: tuple[Channel | Offering, ...] = (each, *each.offerings)
+            known = any(part.triggers or part.phrases for part in parts)
+            if each.id and not known and not any(other.startswith(trail) for other in faulty):
+                hint = "write some under 'triggers', in the channel or in an offering"
+                self.refuse(place(each.id), trail, "the channel has no triggers", hint)
+
+    def collect(self, facts: Facts) -> None:
+        """All triggers, from the catalogue and from its phrase files; each stands once."""
+        for trail, owner, channel, offering in _owners(facts):
+            for at, text in enumerate(owner.triggers):
+                trigger = Trigger(text, channel, offering, "")
+                self.add(trigger, f"{trail} > triggers[{at}]")
+            node = self.linked(owner.phrases, f"{trail} > phrases")
+            if node is None:
+                continue
+            for topic, texts in self.value(_PHRASES, node, "").items():
+                heading = clip(topic)
+                for at, text in enumerate(texts):
+                    self.add(Trigger(text, channel, offering, topic), f"{heading}[{at}]")
+
+    def add(self, trigger: Trigger, trail: str) -> None:
+        first = self.triggers.setdefault(trigger.text.casefold(), trigger)
+        if trigger.text and first is not trigger:
+            self.twice(trigger.text, first.text, trail, f" ({first.channel or 'off_topic'})")
+        if len(self.triggers) > MAX_TRIGGERS:
+            self.refuse(place(trigger.text), trail, f"more than {MAX_TRIGGERS:,} triggers")
+            raise self.error()
+
+
+def _owners(facts: Facts) -> Iterator[tuple[str, _Part, str | None, str | None]]:
+    """Every part that can have triggers: trail, part, channel, offering."""
+    for at, channel in enumerate(facts.channels):
+        trail = f"channels[{at}] '{clip(channel.id)}'"
+        yield trail, channel, channel.id, None
+        for number, offering in enumerate(channel.offerings):
+            step = f"{trail} > offerings[{number}] '{clip(offering.id)}'"
+            yield step, offering, channel.id, offering.id
+    yield "off_topic", facts.off_topic, None, None
+
+
+def _bare(part: _Kind) -> _Kind:
+    return replace(part, triggers=())

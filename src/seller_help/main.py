@@ -1,0 +1,130 @@
+"""The hardened entry: signals and streams first, one write at the end, one boundary for errors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from seller_help import TYPE_CHECKING, __version__
+
+if TYPE_CHECKING:
+    from typing import NoReturn, TextIO
+
+    from seller_help.errors import SellerHelpError
+
+# Everything else is imported where it is needed: `--version` must not wait for it.
+
+SHORT_HELP = """\
+seller-help names the support channel for a problem, and the way to it.
+
+Try:
+  seller-help route "payout failed"
+  seller-help path chat
+  seller-help list
+
+All commands and options: seller-help --help
+"""
+
+CTRL_C, CLOSED_PIPE = 130, 141
+
+
+def main() -> NoReturn:
+    """Answer the command line and leave with its exit code."""
+    _set_signals()
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _set_signals() -> None:
+    """Let a closed pipe and Ctrl-C end the program silently, also while it is still importing."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    # A parent that ignores Ctrl-C (nohup, a job in the background) means it: leave that as it is.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _run(argv: list[str]) -> int:
+    as_json = "--json" in argv[: argv.index("--") if "--" in argv else None]
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None and hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        return _answer(argv)
+    except KeyboardInterrupt:
+        return CTRL_C
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        return CLOSED_PIPE
+    except Exception as error:
+        if os.environ.get("SELLER_HELP_DEBUG"):
+            raise
+        return _fail(error, as_json)
+
+
+def _answer(argv: list[str]) -> int:
+    if sys.stdout is None:  # closed by the caller; Python would drop the answer and report success
+        raise OSError("standard output is closed")
+    if not argv:
+        _complain(SHORT_HELP)
+        return 2
+    if argv[0] in ("--version", "-V"):
+        sys.stdout.write(f"seller-help {__version__}\n")
+        sys.stdout.flush()
+        return 0
+    from seller_help.cli import run
+
+    answer = run(argv)
+    for note in answer.notes:
+        _complain(f"seller-help: {note}\n")
+    sys.stdout.write(answer.text)
+    sys.stdout.flush()
+    return answer.code
+
+
+def _fail(error: Exception, as_json: bool) -> int:
+    """Say what went wrong, as people or programs read it, and give the exit code."""
+    from seller_help.errors import SellerHelpError
+
+    if isinstance(error, OSError):
+        _silence(sys.stdout)
+        error = SellerHelpError(f"cannot write: {error.strerror or error}", "cannot-write")
+    elif not isinstance(error, SellerHelpError):
+        message = f"fault of the program: {type(error).__name__}: {error}"
+        error = SellerHelpError(
+            message, "internal", "SELLER_HELP_DEBUG=1 shows where; please report it"
+        )
+    _complain(_told(error, as_json))
+    return error.exit_code
+
+
+def _told(error: SellerHelpError, as_json: bool) -> str:
+    if as_json:
+        from seller_help.as_json import error_json
+
+        return error_json(error)
+    from seller_help.as_text import error_text
+
+    return error_text(error)
+
+
+def _complain(text: str) -> None:
+    """Write to standard error; where that cannot be done, the exit code has to say it all."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+    except OSError:
+        _silence(sys.stderr)
+
+
+def _silence(stream: TextIO | None) -> None:
+    """Send what is left in a broken stream nowhere: Python flushes once more when it ends."""
+    if stream is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+if __name__ == "__main__":
+    main()

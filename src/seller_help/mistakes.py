@@ -1,0 +1,78 @@
+"""What is wrong with a command line, and how to put it right."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from typer.core import TyperGroup
+
+from .errors import SellerHelpError
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
+
+ECHOED = 60
+"""Characters of somebody's text that an error repeats."""
+
+
+class Commands(TyperGroup):
+    """The group of commands, with a cure for a mistyped and for a forgotten command."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command, or say what was probably meant; no guess is ever run."""
+        if args[0] in self.commands or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        from difflib import get_close_matches
+
+        near = tuple(get_close_matches(args[0].casefold(), self.commands))
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        hint = f"{meant}to route a message: {_as_message(args)}"
+        raise SellerHelpError(
+            f"no such command {_quoted(args[0])}", "usage", hint, suggestions=near
+        )
+
+
+def cure(error: Exception, argv: list[str]) -> str:
+    """How to put right what Typer refused, as far as that can be told."""
+    facts = vars(error)
+    option = facts.get("option_name") if "possibilities" in facts else None  # no such option
+    if option in ("--catalogue", "--color"):
+        return f"{option} goes before the command: seller-help {option} ... COMMAND"
+    if option and not facts["possibilities"] and "route" in argv:
+        words = argv[argv.index("route") + 1 :]
+        message = [each for each in words if each not in ("--json", "--explain")]
+        return f"use: {_as_message(message)}"
+    return "seller-help --help shows commands and options"
+
+
+def unknown_channel(catalogue: Catalogue, name: str) -> SellerHelpError:
+    """No channel has this name; those that nearly have it are asked for, never taken."""
+    from rapidfuzz.fuzz import ratio
+
+    from .catalogue import names, plain_name
+
+    wanted = plain_name(name[:ECHOED])
+    likeness = {
+        channel.id: max(ratio(wanted, plain_name(each)) for _, each in names(channel))
+        for channel in catalogue.channels
+    }
+    bound = max(60, max(likeness.values()) - 15)
+    ranked = sorted(likeness, key=lambda each: -likeness[each])
+    near = tuple(each for each in ranked if likeness[each] >= bound)[:3]
+    hint = f"did you mean {' or '.join(near)}?" if near else "seller-help list shows the channels"
+    return SellerHelpError(f"no channel {_quoted(name)}", "unknown-channel", hint, suggestions=near)
+
+
+def _as_message(words: list[str]) -> str:
+    text = _short(" ".join(words))
+    quoted = shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
+    return f"seller-help route {'-- ' if text.startswith('-') else ''}{quoted}"
+
+
+def _quoted(text: str) -> str:
+    return repr(_short(text))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= ECHOED else text[:ECHOED] + "..."

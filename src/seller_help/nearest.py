@@ -1,0 +1,66 @@
+"""The triggers that are most like a message: found by their rare words, compared by rapidfuzz."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from .text import roots_of, words_of
+
+if TYPE_CHECKING:
+    from .weights import Weights
+
+_LEADS = 5
+"""So many of a message's rarest roots and pairs lead to triggers."""
+_VOTERS = 15
+"""So many triggers vote."""
+_POWER = 6
+"""A trigger's vote is its likeness (0 to 1) to this power: half as like is no voter at all."""
+
+
+class Nearest:
+    """Finds the triggers that share rare words with a message and ranks them by likeness."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._roots: dict[int, str] = {}
+        self._last: tuple[list[str], list[tuple[int, float]]] = ([], [])
+
+    def triggers(self, roots: list[str]) -> list[tuple[int, float]]:
+        """The numbers of the nearest triggers with their likeness from 0 to 1, the best first."""
+        asked, nearest = self._last  # at once: another thread may change it
+        if roots == asked:
+            return nearest
+        from rapidfuzz import fuzz, process  # where it is needed only: 12 ms of a start
+
+        pairs = (f"{a} {b}" for a, b in pairwise(roots))
+        lists = [self._weights.triggers_with(each) for each in dict.fromkeys((*roots, *pairs))]
+        leads = sorted(filter(len, lists), key=len)[:_LEADS]
+        near = {number: self._roots_of(number) for lead in leads for number in lead}
+        found = process.extract(
+            " ".join(roots), near, scorer=fuzz.token_set_ratio, limit=_VOTERS, score_cutoff=1
+        )
+        nearest = [(number, likeness / 100) for _, likeness, number in found]
+        self._last = (roots, nearest)
+        return nearest
+
+    def votes(self, roots: list[str]) -> dict[str | None, float]:
+        """Each channel's share of the nearest triggers' votes; None stands for off-topic.
+
+        A channel's votes are divided by the square root of how many triggers it has, or else the
+        channel with the most triggers would win by numbers alone.
+        """
+        votes: dict[str | None, float] = {}
+        for number, likeness in self.triggers(roots):
+            channel = self._weights.labels[self._weights.owner(number)][0]
+            vote = likeness**_POWER / self._weights.sizes[channel] ** 0.5
+            votes[channel] = votes.get(channel, 0.0) + vote
+        total = sum(votes.values())
+        return {channel: vote / total for channel, vote in votes.items()} if total else {}
+
+    def _roots_of(self, number: int) -> str:
+        roots = self._roots.get(number)
+        if roots is None:
+            trigger = self._weights.trigger(number)
+            self._roots[number] = roots = " ".join(roots_of(words_of(trigger.text)))
+        return roots

@@ -1,0 +1,241 @@
+"""YAML bytes become nodes that know their place: only texts, lists and mappings."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from .errors import Problem, SellerHelpError
+
+MAX_BYTES = 8 << 20
+"""Of a catalogue and all the files it names together."""
+MAX_DEPTH = 12
+MAX_EVENTS = 250_000
+"""Of one file: with the depth, it bounds the time and the memory that a hostile file can take."""
+MAX_PROBLEMS = 100
+"""Whoever has more has another kind of file."""
+
+Place: TypeAlias = tuple[str, int, int]
+"""File, line and column; both count from 1."""
+
+
+class Text(str):
+    """A text of a file; a plain `str` for everybody but a linter, who asks for its `place`."""
+
+    __slots__ = ("place",)
+    place: Place
+
+
+class Items(list["Node"]):
+    """A list of a file."""
+
+    __slots__ = ("place",)
+    place: Place
+
+
+class Fields(list[tuple[Text, "Node"]]):
+    """A mapping of a file, pair by pair: whoever reads it sees a key that stands there twice."""
+
+    __slots__ = ("place",)
+    place: Place
+
+
+Node: TypeAlias = Text | Items | Fields
+_Spot: TypeAlias = tuple[int, int]
+_Marked: TypeAlias = yaml.ScalarEvent | yaml.CollectionStartEvent
+
+_QUOTE = "put the text in quotes"
+_ALIGN = "check the dash, the colon and the spaces before the line"
+_BEGIN = "a text cannot begin with '{}'"
+_MISFIT = "the line does not fit the lines before it"
+# What the parsers say (the one in C, the one in Python), what we say, the hint, and whether the
+# fault is shown where the thing began (or else where the parser noticed).
+_FAULTS = (
+    ("mapping values are not", "unexpected ': '", f"{_QUOTE}, or {_ALIGN}", False),
+    ("violates indentation", "a tab before the text", "use spaces", False),
+    ("could not find expected ':'", "neither 'field: text' nor '- text'", _ALIGN, True),
+    ("quoted scalar.* end of stream", "the quote is never closed", "", True),
+    ("flow sequence", "the list in [ ] is not closed, or a comma is missing", "", True),
+    ("flow mapping", "the mapping in {{ }} is not closed, or a comma is missing", "", True),
+    ("escape", "unknown use of \\ in double quotes", "use single quotes", False),
+    ("any token|an alias|an anchor|tag|node content|a block scalar", _BEGIN, _QUOTE, True),
+    ("expected key|'-' indicator|block end", _MISFIT, _ALIGN, False),
+)
+# What YAML refuses to have in a file as it is, and the byte order mark in mid-text.
+_UNREADABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")  # all that YAML counts, beside \n
+_LOST = re.compile(r"[ \t]+(#\w\S*)")
+
+
+class _Unreadable(Exception):
+    """The rest of the file makes no sense."""
+
+    def __init__(self, spot: _Spot, message: str, hint: str = "") -> None:
+        self.spot, self.message, self.hint = spot, message, hint
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """The content of a regular file; a pipe or a device is refused and never waited for."""
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError("not a regular file")
+            raw = file.read(limit + 1) if status.st_size <= limit else b""
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SellerHelpError(f"cannot be read: {reason.lower()}", "cannot-read") from None
+    if max(status.st_size, len(raw)) > limit:
+        hint = f"all files of a catalogue together: at most {MAX_BYTES >> 20} MiB"
+        raise SellerHelpError("cannot be read: too large", "cannot-read", hint)
+    return raw
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def parse(raw: bytes, file: str) -> tuple[Node | None, list[Problem]]:
+    """The content of a YAML file, None if it makes no sense; `file` is its name in problems."""
+    reader = _Reader(file)
+    try:
+        return reader.build(_decode(raw)), reader.problems
+    except _Unreadable as stop:
+        reader.refuse(stop.spot, stop.message, stop.hint)
+        return None, reader.problems
+
+
+class _Reader:
+    """Builds the nodes of one file from the parser's events, in one pass and without recursion."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.text = ""
+        self.problems: list[Problem] = []
+
+    def refuse(self, spot: _Spot, message: str, hint: str) -> None:
+        self.problems.append(Problem(self.file, *spot, "", message, hint))
+
+    def build(self, text: str) -> Node:
+        """The root of the file; an empty file is an empty text."""
+        self.text = text if "#" in text else ""
+        nodes: list[Node] = []  # of the list or mapping that is open; in a mapping key, value, key
+        outer: list[tuple[_Spot, list[Node]]] = []
+        for count, event in enumerate(_events(text)):
+            spot = _spot(event.start_mark)
+            if isinstance(event, yaml.ScalarEvent):
+                nodes.append(self._text(event, spot))
+            elif isinstance(event, yaml.CollectionEndEvent):
+                start, around = outer.pop()
+                is_list = isinstance(event, yaml.SequenceEndEvent)
+                around.append(self._placed(Items(nodes) if is_list else _fields(nodes), start))
+                nodes = around
+            elif isinstance(event, yaml.CollectionStartEvent):
+                _refuse_extras(event, spot)
+                outer.append((spot, nodes))
+                nodes = []
+                if len(outer) > MAX_DEPTH:
+                    raise _Unreadable(spot, f"more than {MAX_DEPTH} levels deep")
+            elif isinstance(event, yaml.AliasEvent):
+                raise _Unreadable(spot, "aliases (*) are not allowed", _QUOTE)
+            elif isinstance(event, yaml.DocumentStartEvent) and nodes:
+                raise _Unreadable(spot, "a second document begins", "one file holds one")
+            if count > MAX_EVENTS:
+                raise _Unreadable(spot, f"more than {MAX_EVENTS:,} entries")
+        return nodes[0] if nodes else self._placed(Text(), (1, 1))
+
+    def _text(self, event: yaml.ScalarEvent, spot: _Spot) -> Node:
+        _refuse_extras(event, spot)
+        end = None if event.style or not self.text else event.end_mark  # a plain text, and a #
+        if end and (lost := _LOST.match(self.text, end.index)):
+            hint = f"{_QUOTE}; a comment has a space after its #"
+            self.refuse(_spot(end), f"the text ends before '{lost[1][:40]}'", hint)
+            if len(self.problems) == MAX_PROBLEMS:
+                raise _Unreadable(spot, f"more than {MAX_PROBLEMS} problems in this file")
+        return self._placed(Text(event.value), spot)
+
+    def _placed(self, node: Node, spot: _Spot) -> Node:
+        node.place = (self.file, *spot)
+        return node
+
+
+def _fields(nodes: list[Node]) -> Fields:
+    fields = Fields()
+    for key, value in zip(nodes[::2], nodes[1::2], strict=True):
+        if not isinstance(key, Text):
+            raise _Unreadable(key.place[1:], "a key must be text", _QUOTE)
+        if key == "<<":
+            raise _Unreadable(key.place[1:], "merge keys (<<) are not allowed")
+        fields.append((key, value))
+    return fields
+
+
+def _refuse_extras(event: _Marked, spot: _Spot) -> None:
+    """Anchors and tags would change a text behind its writer's back; mostly they mean a text."""
+    if event.anchor is not None:
+        raise _Unreadable(spot, "anchors (&) are not allowed", _QUOTE)
+    if event.tag is not None:
+        raise _Unreadable(spot, "tags (!) are not allowed", _QUOTE)
+
+
+def _decode(raw: bytes) -> str:
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{raw[error.start]:02x} is not UTF-8"
+        before = raw[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode()
+        raise _Unreadable(_after(before), found, "save the file as UTF-8") from None
+    for end in _LINE_ENDS:
+        text = text.replace(end, "\n")
+    if bad := _UNREADABLE.search(text):
+        found = f"unreadable character U+{ord(bad[0]):04X}"
+        raise _Unreadable(_after(text[: bad.start()]), found, "save the file as UTF-8")
+    return text
+
+
+def _after(text: str) -> _Spot:
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+def _spot(mark: Any) -> _Spot:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """What the parser finds, by libyaml where it is there; its complaints in our words."""
+    end = (1, 1)
+    try:
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            end = _spot(event.end_mark)
+            yield event
+    except yaml.MarkedYAMLError as error:
+        raise _explained(error, text) from None
+    except (yaml.YAMLError, ValueError, OverflowError):  # the last two: numbers in \U or %YAML
+        raise _Unreadable(end, "not valid YAML here", _QUOTE) from None
+
+
+def _explained(error: yaml.MarkedYAMLError, text: str) -> _Unreadable:
+    said = f"{error.context or ''} {error.problem}"
+    unknown = ("", "not valid YAML here", _QUOTE, False)
+    known = (fault for fault in _FAULTS if re.search(fault[0], said))
+    _, message, hint, at_start = next(known, unknown)
+    mark = (at_start and error.context_mark) or error.problem_mark
+    index = mark.index if mark else 0
+    before, character = text[:index].rstrip(" "), text[index : index + 1]
+    if character == "\t":
+        message, hint = "a tab before the text", "use spaces"
+    elif message == _MISFIT and before.endswith(("'", '"', "]", "}")):
+        message, hint = f"text after the closing {before[-1]}", "put the whole text in quotes"
+    else:
+        message = message.format(character)
+    return _Unreadable(_spot(mark), message, hint)

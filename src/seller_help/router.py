@@ -1,0 +1,170 @@
+"""A message becomes a decision: its words are weighed, and near calls go to the nearest triggers.
+
+1. Read: at most `MAX_LENGTH` characters; courtesies fall away, short forms are written out, typos
+   are repaired (`spelling`).
+2. Weigh: the words, their pairs, triples, opening and pieces have weights for each channel and
+   offering, learned from the triggers (`learning`, `weights`); they are added up.
+3. Where two channels are near each other, the triggers most like the message vote (`nearest`).
+4. The scores become shares that add up to 1; the best one is the confidence.
+5. Below the catalogue's thresholds the decision says so instead of guessing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .decision import Candidate, Decision, Reason
+from .evidence import evidence_for
+from .nearest import Nearest
+from .spelling import Reader
+from .store import weights_of
+from .text import features_of, pieces, roots_of
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
+
+MAX_LENGTH = 10_000
+"""Characters of a message that are read; some 1,700 words."""
+NEAR = 1.0
+"""Two channels whose scores differ by less than this are near each other (a score's spread over
+the triggers is about 1); the triggers most like the message then have a say."""
+SAY = 0.6
+"""How much of a say: the votes' logarithm times this."""
+SILENT = 0.03
+"""What a channel without a vote is given, as a logarithm needs something."""
+CLOSE = 0.4
+"""A second channel with at least this part of the first one's share is close to it."""
+_MANY = 20  # after so many messages a router takes all features into memory
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A channel, or off-topic, and where its labels stand."""
+
+    channel: str | None
+    labels: tuple[int, ...]
+
+
+class Router:
+    """Routes messages to the channels of a catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Take the catalogue's compiled form if there is one, or else learn from its triggers."""
+        self.catalogue = catalogue
+        self._weights = weights = weights_of(catalogue)
+        self._reader = Reader(weights)
+        self._nearest = Nearest(weights)
+        places: dict[str | None, list[int]] = {}
+        for place, (channel, _) in enumerate(weights.labels):
+            places.setdefault(channel, []).append(place)
+        self._sides = [_Side(channel, tuple(labels)) for channel, labels in places.items()]
+        self._pieces: dict[str, int] = {}
+        self._seen = 0
+
+    def __reduce__(self) -> tuple[type[Router], tuple[Catalogue]]:
+        return Router, (replace(self.catalogue, weights=self._weights),)  # nothing is learned anew
+
+    def route_many(self, messages: Iterable[str]) -> Iterator[Decision]:
+        """The decisions for many messages, one after another, in their order."""
+        return map(self.route, messages)
+
+    def route(self, message: str) -> Decision:
+        """The channel for a message, with how sure that is and why.
+
+        Any text has an answer; none raises. The time grows with the message's length, up to
+        `MAX_LENGTH` characters.
+        """
+        self._seen += 1
+        if self._seen >= _MANY:
+            self._weights.take_in()
+        cut = len(message) > MAX_LENGTH
+        words = self._reader.read(message[:MAX_LENGTH])
+        if not words:
+            return self._nothing(message, "empty", 1.0, cut)
+        roots = roots_of(words)
+        scores = self._scores(words, roots)
+        if scores is None:
+            return self._nothing(message, "unknown", 0.5, cut)
+        best = [max(side.labels, key=scores.__getitem__) for side in self._sides]
+        found = [scores[label] for label in best]
+        self._hear_nearest(roots, found)
+        shares = self._shares(found)
+
+        def explain() -> tuple[Candidate, ...]:
+            order = sorted(range(len(shares)), key=lambda at: -shares[at])
+            rivals = {order[0]: best[order[1]]} if len(order) > 1 else {}
+            return tuple(
+                self._candidate(at, best[at], rivals.get(at), shares[at], words) for at in order
+            )
+
+        at, reason = self._verdict(shares)
+        channel, offering = (None, None) if at is None else self._weights.labels[best[at]]
+        confidence = max(shares) if at is None else shares[at]
+        return Decision(message, channel, offering, confidence, reason, explain, cut)
+
+    def _scores(self, words: list[str], roots: list[str]) -> list[float] | None:
+        """Each label's score, or None if no trigger has a word of the message."""
+        weights = self._weights
+        by_words = weights.scores(weights.total(features_of(roots)))
+        if by_words is None:
+            return None
+        by_pieces = weights.scores(sum(map(self._piece_row, dict.fromkeys(words))))
+        parts = [weights.bias, by_words, *([by_pieces] if by_pieces else [])]
+        return [math.fsum(column) for column in zip(*parts, strict=True)]
+
+    def _piece_row(self, word: str) -> int:
+        row = self._pieces.get(word)
+        if row is None:
+            if len(self._pieces) > 50_000:
+                self._pieces.clear()
+            self._pieces[word] = row = self._weights.total(pieces(word))
+        return row
+
+    def _hear_nearest(self, roots: list[str], found: list[float]) -> None:
+        """Add the vote of the nearest triggers to scores that are near each other."""
+        if len(found) < 2:
+            return
+        second, first = sorted(found)[-2:]
+        if first - second >= NEAR:
+            return
+        votes = self._nearest.votes(roots)
+        if votes:
+            for at, side in enumerate(self._sides):
+                found[at] += SAY * math.log(votes.get(side.channel, 0.0) + SILENT)
+
+    def _shares(self, found: list[float]) -> list[float]:
+        """The scores as shares of 1 (softmax; the caution is its temperature)."""
+        caution, most = max(self.catalogue.settings.caution, 0.01), max(found)
+        powers = [math.exp((score - most) / caution) for score in found]
+        total = math.fsum(powers)
+        return [power / total for power in powers]
+
+    def _verdict(self, shares: list[float]) -> tuple[int | None, Reason]:
+        """Which side is the answer, None for no channel, and why."""
+        settings = self.catalogue.settings
+        order = sorted(range(len(shares)), key=lambda at: -shares[at])
+        ranked = [at for at in order if self._sides[at].channel is not None]
+        first = order[0]
+        if first != ranked[0] and shares[first] >= settings.off_topic:
+            return None, "off-topic"
+        best = shares[ranked[0]]
+        if best >= settings.sure:
+            return ranked[0], "clear"
+        close = len(ranked) > 1 and shares[ranked[1]] >= CLOSE * best
+        return ranked[0], "close" if close else "unsure"
+
+    def _candidate(
+        self, at: int, label: int, rival: int | None, share: float, words: list[str]
+    ) -> Candidate:
+        channel, offering = self._weights.labels[label]
+        labels = self._sides[at].labels
+        evidence = evidence_for(self._weights, self._nearest, labels, label, rival, words)
+        return Candidate(channel, offering, share, evidence)
+
+    def _nothing(self, message: str, reason: Reason, confidence: float, cut: bool) -> Decision:
+        share = 1 / len(self._sides)
+        every = tuple(Candidate(side.channel, None, share) for side in self._sides)
+        return Decision(message, None, None, confidence, reason, lambda: every, cut)

@@ -1,0 +1,118 @@
+"""A message's words as the catalogue knows them: short forms written out, typos repaired."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .text import root, words_of
+
+if TYPE_CHECKING:
+    from .weights import Weights
+
+_SHORT = 4  # a word of fewer letters is like too many others
+_LONG = 6  # a word of as many letters may have two faults, a shorter one has one
+_KEPT = 50_000  # words are remembered, with what they mean
+
+_Stock = dict[str, list[list[str]]]
+"""Stock phrases by their first word, the longest first."""
+
+
+def written_out(text: str, spelling: Mapping[str, str]) -> list[str]:
+    """The words of a text, its short forms (*pls*, *acct*) in full."""
+    words = words_of(text)
+    if spelling.keys().isdisjoint(words):
+        return words
+    full = ((word,) if word not in spelling else words_of(spelling[word]) for word in words)
+    return [each for words in full for each in words]
+
+
+class Reader:
+    """Reads messages: without their courtesies, short forms written out, typos repaired."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._repair = Repair(weights)
+        self._spelling: dict[str, str] = weights.head["words"].get("spelling", {})
+        self._openings: _Stock = {}
+        self._closings: _Stock = {}
+        for text in sorted(weights.head["words"].get("courtesy", ()), key=len, reverse=True):
+            if stock := written_out(text, self._spelling):
+                self._openings.setdefault(stock[0], []).append(stock)
+                self._closings.setdefault(stock[-1], []).append(stock[::-1])
+
+    def read(self, text: str) -> list[str]:
+        """The words that tell the matter."""
+        words = _without(written_out(text, self._spelling), self._openings)
+        words = _without(words[::-1], self._closings)[::-1]
+        return self._repair.words(words)
+
+
+def _without(words: list[str], stock: _Stock) -> list[str]:
+    """What comes after the stock phrases with which the words begin."""
+    start = length = 0
+    while start < len(words):
+        phrases = stock.get(words[start], ())
+        length = next((len(p) for p in phrases if words[start : start + len(p)] == p), 0)
+        if not length:
+            break
+        start += length
+    return words[start:]
+
+
+class Repair:
+    """Mends words that no trigger has, by the nearest word that one has."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._meant: dict[str, str] = {}
+
+    def words(self, words: list[str]) -> list[str]:
+        """The words, each as it is or as it was meant."""
+        meant = self._meant
+        return [meant.get(word) or self._word(word) for word in words]
+
+    def _word(self, word: str) -> str:
+        if len(self._meant) >= _KEPT:
+            self._meant.clear()
+        known = len(word) < _SHORT or self._weights.knows(root(word))
+        self._meant[word] = meant = word if known else self._nearest(word)
+        return meant
+
+    def _nearest(self, word: str) -> str:
+        """The known word with the fewest faults between, the most frequent of several.
+
+        A fault is a letter too many, missing, wrong or changed with its neighbour (optimal string
+        alignment). The first or the last letter has to be right.
+        """
+        if word in self._rank or not word.isalpha():
+            return word
+        from rapidfuzz import process  # where it is needed only: 12 ms of a start
+        from rapidfuzz.distance import OSA
+
+        faults = 2 if len(word) >= _LONG else 1
+        lengths = range(len(word) - faults, len(word) + faults + 1)
+        near = [
+            each
+            for length in lengths
+            for end in ((word[0], 0), (word[-1], -1))
+            for each in self._by_end.get((length, *end), ())
+        ]
+        found = process.extract(word, near, scorer=OSA.distance, score_cutoff=faults, limit=None)
+        best = min(found, key=lambda each: (each[1], self._rank[each[0]]), default=None)
+        return best[0] if best else word
+
+    @cached_property
+    def _rank(self) -> dict[str, int]:
+        return {word: at for at, word in enumerate(self._weights.vocabulary)}
+
+    @cached_property
+    def _by_end(self) -> dict[tuple[int, str, int], list[str]]:
+        """The vocabulary by length and first letter, and by length and last letter."""
+        by_end = defaultdict(list)
+        for word in self._weights.vocabulary:
+            if len(word) >= _SHORT - 1:
+                by_end[len(word), word[0], 0].append(word)
+                by_end[len(word), word[-1], -1].append(word)
+        return by_end

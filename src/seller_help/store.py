@@ -1,0 +1,185 @@
+"""Where the compiled form of a catalogue is kept, and when it may be used.
+
+It may be used only if it was made by this very code from files with exactly these contents; else
+the YAML is read again. The shipped catalogue's lies beside it in the package, an owner's own in
+the user's cache directory. Losing it costs some seconds, never an answer.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, overload
+
+from .catalogue import Catalogue, Facts, Trigger, Words, find_catalogue, from_plain, to_plain
+from .text import features_of, roots_of, words_of
+from .weights import MANY, Weights, compiled
+
+SHIPPED = "channels.bin"
+_CHECK = 8  # bytes before the block: its checksum
+_CODE = (  # whatever decides what becomes of the files
+    *("reading.py", "filling.py", "loading.py", "catalogue.py", "text.py", "spelling.py"),
+    *("learning.py", "weights.py", "store.py"),
+)
+_USELESS = (OSError, RuntimeError, ValueError, KeyError, TypeError, IndexError)
+"""What a file that is missing, unreadable or no compiled form raises; also a home that is unknown
+and links that go round."""
+
+
+def load_catalogue(path: str | Path | None = None) -> Catalogue:
+    """The catalogue of a YAML file, or without one: of the environment, or the shipped one.
+
+    SellerHelpError (`bad-catalogue`) lists everything that is wrong with it.
+    """
+    source = find_catalogue(None if path is None else str(path))
+    weights = _kept(source)
+    if weights is None:
+        from .loading import read_catalogue  # YAML is read only where it must be: 13 ms
+
+        return read_catalogue(source)
+    files = tuple(source.parent / name for name, _ in weights.head["files"])
+    facts: Facts = from_plain(Facts, weights.head["facts"])
+    words: Words = from_plain(Words, weights.head["words"])
+    digests = tuple(digest for _, digest in weights.head["files"])
+    return Catalogue(facts, words, _Stored(weights), files, digests, weights)
+
+
+def weights_of(catalogue: Catalogue) -> Weights:
+    """What the catalogue's triggers teach: as it was kept, or learned now and kept for later."""
+    weights: Weights | None = catalogue.weights
+    if weights is not None:
+        return weights
+    raw = compile_catalogue(catalogue)
+    with suppress(OSError, RuntimeError):  # a full or read-only disk costs time, not the answer
+        _keep(_cached(catalogue.files[0]), raw)
+    return Weights(memoryview(raw)[_CHECK:])
+
+
+def compile_catalogue(catalogue: Catalogue) -> bytes:
+    """The compiled form; the same bytes for the same files."""
+    from .learning import learn
+    from .spelling import written_out
+
+    texts = [written_out(each.text, catalogue.words.spelling) for each in catalogue.triggers]
+    learned = learn(catalogue.triggers, texts)
+    found_in: defaultdict[str, list[int]] = defaultdict(list)
+    for number, words in enumerate(texts):
+        for feature in features_of(roots_of(words)):
+            found_in[feature].append(number)
+    leading = {
+        feature: numbers
+        for feature, numbers in found_in.items()
+        if len(numbers) <= MANY and feature.count(" ") < 2
+    }
+    counts = Counter(word for words in texts for word in words)
+    known = sorted(counts, key=lambda word: (-counts[word], word))
+    common = (word for text in catalogue.words.common for word in words_of(text))
+    vocabulary = dict.fromkeys((*known, *common))
+    parent = catalogue.files[0].parent
+    head = {
+        "code": _code(),
+        "files": [
+            (str(file.relative_to(parent)), digest)
+            for file, digest in zip(catalogue.files, catalogue.digests, strict=True)
+        ],
+        "facts": to_plain(catalogue.facts),
+        "words": to_plain(catalogue.words),
+    }
+    block = compiled(learned, catalogue.triggers, leading, vocabulary, head)
+    return zlib.crc32(block).to_bytes(_CHECK, "little") + block
+
+
+class _Stored(Sequence[Trigger]):
+    """The triggers of a compiled catalogue, each read when it is asked for."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+
+    def __len__(self) -> int:
+        return len(self._weights)
+
+    @overload
+    def __getitem__(self, at: int) -> Trigger: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Trigger]: ...
+    def __getitem__(self, at: int | slice) -> Trigger | Sequence[Trigger]:
+        numbers = range(len(self))[at]
+        if isinstance(numbers, int):
+            return self._weights.trigger(numbers)
+        return tuple(map(self._weights.trigger, numbers))
+
+
+def _kept(source: Path) -> Weights | None:
+    """The compiled form of the catalogue in this file, if there is one that may be used."""
+    here = Path(__file__).resolve().parent
+    if source.parent == here:
+        with suppress(*_USELESS):
+            return _checked(here / SHIPPED, source)
+    with suppress(*_USELESS):
+        return _checked(_cached(source), source)
+    return None
+
+
+def _checked(place: Path, source: Path) -> Weights:
+    """The compiled form there; raises if it is another's, damaged, stale or of other code."""
+    with _opened(place) as file:
+        owner, raw = os.fstat(file.fileno()).st_uid, file.read()
+    # Whoever owns this code, or the machine, could change the answers anyway.
+    if hasattr(os, "getuid") and owner not in {os.getuid(), Path(__file__).stat().st_uid, 0}:
+        raise ValueError("somebody else's file")
+    block = memoryview(raw)[_CHECK:]
+    if zlib.crc32(block) != int.from_bytes(raw[:_CHECK], "little"):
+        raise ValueError("damaged")
+    weights = Weights(block)
+    files = weights.head["files"]
+    if weights.head["code"] != _code() or files[0][0] != source.name:
+        raise ValueError("made by other code, or of another catalogue")
+    for name, digest in files:
+        with _opened(source.parent / name) as file:
+            if _digest(file.read()) != digest:
+                raise ValueError("stale")
+    return weights
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file, open for reading; a pipe or a device is refused and never waited for."""
+    if not path.is_file():
+        raise OSError("not a regular file")
+    return path.open("rb")
+
+
+def _keep(place: Path, block: bytes) -> None:
+    """Write beside the place and rename: whoever reads meanwhile sees the old or the new."""
+    import tempfile  # where it is needed only: 10 ms of a start
+
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
+        try:
+            file.write(block)
+            file.close()
+            Path(file.name).replace(place)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+
+
+def _cached(source: Path) -> Path:
+    """Where the compiled form of a catalogue of one's own is kept."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or "")
+    folder = base if base.is_absolute() else Path.home() / ".cache"
+    return folder / "seller-help" / f"{_digest(os.fsencode(source.resolve()))[:32]}.bin"
+
+
+def _code() -> str:
+    """What tells this code from any other that reads or learns in another way."""
+    here = Path(__file__)
+    return _digest(b"".join(here.with_name(name).read_bytes() for name in _CODE))
+
+
+def _digest(raw: bytes) -> str:
+    return sha256(raw).hexdigest()

@@ -1,0 +1,84 @@
+"""The standard streams as they are: what can be shown on the one, what the other holds."""
+
+from __future__ import annotations
+
+import codecs
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TextIO
+
+from .errors import SellerHelpError
+
+Color = Literal["auto", "always", "never"]
+
+NARROWEST, WIDEST = 20, 100
+INPUT_LIMIT = 64 * 1024
+"""Bytes read from standard input; a message that fills them is cut by the router in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A terminal, or a pipe for which somebody asked for colour."""
+
+    color: bool
+    width: int | None
+    """Columns to wrap at; None in a pipe, where nothing is wrapped."""
+    glyphs: bool
+    """The encoding has line-drawing characters."""
+
+
+def screen(choice: Color, stream: TextIO, environ: Mapping[str, str]) -> Screen | None:
+    """The screen behind a stream, or None if plain text is wanted there."""
+    terminal = stream.isatty()
+    color = wants_color(choice, terminal, environ)
+    if not terminal and not color:
+        return None
+    width = shutil.get_terminal_size().columns if terminal else None
+    return Screen(
+        color=color,
+        # COLUMNS may say anything; longer lines than these are hard to read anyway
+        width=None if width is None else min(max(width, NARROWEST), WIDEST),
+        glyphs=_encodes("\u2501\u2500", stream.encoding),
+    )
+
+
+def wants_color(choice: Color, terminal: bool, environ: Mapping[str, str]) -> bool:
+    """The conventions in their usual order: the option, NO_COLOR, FORCE_COLOR, the terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+        if environ.get(name):
+            return environ[name] not in ("0", "false")
+    return terminal and environ.get("TERM") != "dumb"
+
+
+def _encodes(signs: str, encoding: str) -> bool:
+    try:
+        signs.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def read_input() -> str:
+    """The beginning of standard input; bytes that are no UTF-8 become lone surrogates."""
+    if sys.stdin is None:
+        raise SellerHelpError("cannot read: standard input is closed", "cannot-read")
+    if sys.stdin.isatty() and sys.stderr is not None:
+        sys.stderr.write("Type the message; Ctrl-D on a line of its own ends it.\n")
+    try:
+        data = sys.stdin.buffer.read(INPUT_LIMIT)
+    except OSError as error:
+        raise SellerHelpError(f"cannot read: {error.strerror}", "cannot-read") from None
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
+    # a character that the limit cut in two is no bad one: only a real end is `final`
+    return decoder.decode(data, final=len(data) < INPUT_LIMIT).rstrip("\r\n")
+
+
+def repaired(text: str) -> str:
+    """The text without lone surrogates (what was no UTF-8): each becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,116 @@
+"""Text as the router reads it and as a screen may show it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain, pairwise
+
+# Chinese and Japanese have no spaces: each of their characters is a word. A longer run of letters
+# than any word has is cut up, so that what is remembered of words stays small.
+_ALONE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_LETTERS = rf"[^\W\d_{_ALONE}]{{1,50}}"
+_WORD = re.compile(rf"{_LETTERS}(?:'{_LETTERS}){{0,3}}|[{_ALONE}]|\d{{1,50}}")
+_ACTING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+    "\ufeff\ufff9-\ufffb]"
+)
+_ENDINGS = (
+    ("ies", "y"),
+    ("sses", "ss"),
+    ("ing", ""),
+    ("edly", ""),
+    ("ed", ""),
+    ("ly", ""),
+    ("es", "e"),
+    ("s", ""),
+)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in their order: lower case, without punctuation.
+
+    Full-width and decomposed letters become plain ones (NFKC). A number keeps only its length, as
+    `0`, `00`, `000` or (four digits and more) `0000`: which order it is says nothing, that there
+    is one may. *can't* and its kin become two words, the second of them *not*.
+    """
+    if text.isascii():
+        plain = text.lower()
+    else:
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        plain = unicodedata.normalize("NFKC", folded).replace("\u2019", "'")
+    return list(chain.from_iterable(map(_plain, _WORD.findall(plain))))
+
+
+@lru_cache(maxsize=50_000)
+def _plain(word: str) -> tuple[str, ...]:
+    if word.endswith("n't") and len(word) > 3:
+        return ("can" if word == "can't" else word[:-3], "not")
+    if word == "cannot":
+        return ("can", "not")
+    return ("0000"[: len(word)] if word[0].isdecimal() else word.replace("'", ""),)
+
+
+@lru_cache(maxsize=50_000)
+def root(word: str) -> str:
+    """The word without a common English ending: *payouts* and *payout*, *shipping* and *ship*.
+
+    A light stemmer: it only has to bring the forms of one word together, and may be wrong about
+    the word's history.
+    """
+    if len(word) <= 3 or not word.isascii():
+        return word
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            if not (ending == "s" and word.endswith("ss")):
+                word = word[: -len(ending)] + instead
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lse":
+        word = word[:-1]
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
+def roots_of(words: Iterable[str]) -> list[str]:
+    """The root of each word, in order."""
+    return [root(word) for word in words]
+
+
+def features_of(roots: Sequence[str]) -> list[str]:
+    """What is counted of a text's words: each root, pair, pair with a gap, triple and the opening.
+
+    Each once, however often it stands there.
+    """
+    pairs = [f"{a} {b}" for a, b in pairwise(roots)]
+    gaps = [f"{a} _ {b}" for a, b in zip(roots, roots[2:], strict=False)]
+    triples = [f"{a} {b}" for a, b in zip(pairs, roots[2:], strict=False)]
+    openings = [f"^ {roots[0]}", *(f"^ {pair}" for pair in pairs[:1])] if roots else []
+    return list(dict.fromkeys([*roots, *pairs, *gaps, *triples, *openings]))
+
+
+def pieces(word: str) -> tuple[str, ...]:
+    """The parts of a word of three to five letters, its ends marked: what a typo leaves in place.
+
+    Each begins with `~`, so that none can be taken for a word.
+    """
+    marked = f"<{word}>"
+    return tuple(
+        f"~{marked[at : at + length]}"
+        for length in (3, 4, 5)
+        for at in range(len(marked) - length + 1)
+    )
+
+
+def clean(text: str) -> str:
+    """The text with every character that acts on a terminal shown visibly, as `\\x1b` or `\\u202e`.
+
+    These are control characters (tabs and line ends stay), bidirectional overrides and lone
+    surrogates.
+    """
+    return _ACTING.sub(_visible, text)
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

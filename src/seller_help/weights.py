@@ -1,0 +1,225 @@
+"""The compiled form of a catalogue: one block of bytes, of which a message needs a few places.
+
+A catalogue of thirty thousand triggers must not make a start slower, so nothing is built when the
+block is opened: a feature is found by bisection among the sorted keys, and its row is read where
+it stands. Only a router that reads many messages takes the keys into a dictionary.
+
+The block begins with a line of JSON (the head); then come the sections that the head names. All
+of it is numbers and text: nothing in it can run.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import pairwise
+from math import sqrt
+from typing import TYPE_CHECKING, Any, Literal
+
+from .catalogue import Trigger
+
+if TYPE_CHECKING:
+    from .learning import Label, Learned
+
+MANY = 400
+"""A feature that stands in more triggers than these does not lead to them."""
+_ZERO = 1 << 15  # weights in rows are stored this much larger: sums then need no signs
+_RARITY = 256  # a squared rarity of 1 in a row
+
+
+def compiled(
+    learned: Learned,
+    triggers: Sequence[Trigger],
+    found_in: dict[str, list[int]],
+    vocabulary: Iterable[str],
+    head: dict[str, Any],
+) -> bytes:
+    """The block. `found_in` gives a feature's triggers; `head` is any JSON to keep with it.
+
+    A row holds a feature's weight for each label, the square of its rarity, and a 1 that counts
+    rows when they are added up.
+    """
+    largest = max((max(map(abs, row)) for row in _weighed(learned)), default=0.0)
+    fine = (_ZERO - 1) / max(largest, 1.0)
+    rows = array("H")
+    for rarity, weights in zip(learned.rarity, _weighed(learned), strict=True):
+        rows.extend(_ZERO + round(weight * fine) for weight in weights)
+        rows.extend((round(rarity * rarity * _RARITY), 1))
+    lists = [found_in.get(feature, []) for feature in learned.features]
+    number = {label: at for at, label in enumerate(learned.labels)}
+    texts = [f"{each.topic}\t{each.text}".encode() for each in triggers]
+    keys = [feature.encode() for feature in learned.features]
+    sections: dict[str, bytes | array[int]] = {
+        "rows": rows,
+        "keys": b"".join(keys),
+        "key_ends": _ends(keys),
+        "texts": b"".join(texts),
+        "text_ends": _ends(texts),
+        "owners": array("H", (number[each.channel, each.offering] for each in triggers)),
+        "found": array("I", (trigger for each in lists for trigger in each)),
+        "found_ends": _ends(lists),
+        "vocabulary": "\n".join(vocabulary).encode(),
+    }
+    return _block({**head, "labels": learned.labels, "bias": learned.bias, "fine": fine}, sections)
+
+
+def _weighed(learned: Learned) -> Iterable[list[float]]:
+    for rarity, weights in zip(learned.rarity, learned.weights, strict=True):
+        yield [rarity * weight for weight in weights]
+
+
+def _ends(parts: Iterable[Sequence[Any]]) -> array[int]:
+    ends = array("I", (0,))
+    for part in parts:
+        ends.append(ends[-1] + len(part))
+    return ends
+
+
+def _block(head: dict[str, Any], sections: dict[str, bytes | array[int]]) -> bytes:
+    body, places = bytearray(), {}
+    for name, section in sections.items():
+        raw = bytes(section)
+        places[name] = (len(body), len(raw))
+        body += raw + bytes(-len(raw) % 8)
+    line = json.dumps({**head, "order": sys.byteorder, "sections": places, "size": len(body)})
+    return f"{line}{' ' * (-(len(line) + 1) % 8)}\n".encode() + body
+
+
+class Weights:
+    """What a catalogue's triggers teach, read from a block (see `compiled`)."""
+
+    def __init__(self, block: bytes | memoryview) -> None:
+        view = memoryview(block)
+        self.block = view
+        start = _line_end(view)
+        self.head: dict[str, Any] = json.loads(bytes(view[:start]))
+        self._body = view[start:]
+        if len(self._body) != self.head["size"] or self.head["order"] != sys.byteorder:
+            raise ValueError("not a whole block of this machine")
+        self.labels: list[Label] = [(channel, own) for channel, own in self.head["labels"]]
+        self.bias: list[float] = self.head["bias"]
+        self._width = len(self.labels) + 2
+        self._rows = self._numbers("rows", "H")
+        self._keys = self._section("keys")
+        self._key_ends = self._numbers("key_ends", "I")
+        self._text_ends = self._numbers("text_ends", "I")
+        self._owners = self._numbers("owners", "H")
+        self._found = self._numbers("found", "I")
+        self._found_ends = self._numbers("found_ends", "I")
+        self._all: dict[str, int] | None = None
+        self._places: dict[str, int] = {}
+
+    def __reduce__(self) -> tuple[type[Weights], tuple[bytes]]:
+        return Weights, (bytes(self.block),)
+
+    def _section(self, name: str) -> memoryview:
+        start, size = self.head["sections"][name]
+        return self._body[start : start + size]
+
+    def _numbers(self, name: str, kind: Literal["H", "I"]) -> memoryview:
+        section = self._section(name)
+        return section.cast(kind) if section else memoryview(array(kind))
+
+    def total(self, features: Iterable[str]) -> int:
+        """The sum of the features' rows; 0 if no trigger taught any of them."""
+        if self._all is not None:
+            return sum(filter(None, map(self._all.get, features)))
+        places = map(self._place, features)
+        return sum(self._row(place) for place in places if place is not None)
+
+    def knows(self, feature: str) -> bool:
+        """A trigger taught this feature."""
+        return self._place(feature) is not None
+
+    def take_in(self) -> None:
+        """Make sums fast from now on, at the price of a dictionary of all rows."""
+        if self._all is None:
+            ends, text = self._key_ends, bytes(self._keys)
+            keys = (text[a:b].decode() for a, b in pairwise(ends))
+            self._places = {key: place for place, key in enumerate(keys)}
+            self._all = {key: self._row(place) for key, place in self._places.items()}
+
+    def _place(self, feature: str) -> int | None:
+        """Where the feature's row stands."""
+        if self._all is not None:
+            return self._places.get(feature)
+        count, wanted = len(self._key_ends) - 1, feature.encode()
+        place = bisect_left(range(count), wanted, key=self._key)
+        return place if place < count and self._key(place) == wanted else None
+
+    def _key(self, place: int) -> bytes:
+        return bytes(self._keys[self._key_ends[place] : self._key_ends[place + 1]])
+
+    def _row(self, place: int) -> int:
+        """The row there as one number with 32 bits for each entry, so that rows can be added."""
+        row = self._rows[place * self._width : (place + 1) * self._width]
+        return int.from_bytes(array("I", row).tobytes(), sys.byteorder)
+
+    def scores(self, total: int) -> list[float] | None:
+        """Each label's score from a sum of rows, or None if no row was in it.
+
+        A label's score is the sum of rarity times weight over the rows, divided by the length of
+        the rarities: a long text speaks no louder than a short one.
+        """
+        if not total:
+            return None
+        entries = array("I", total.to_bytes(4 * self._width, sys.byteorder))
+        zero = entries[-1] * _ZERO
+        size = sqrt(entries[-2] / _RARITY) * self.head["fine"]
+        return [(entry - zero) / size for entry in entries[:-2]]
+
+    def triggers_with(self, feature: str) -> Sequence[int]:
+        """The numbers of the triggers with this feature, if they are not too many to tell."""
+        place = self._place(feature)
+        if place is None:
+            return ()
+        return self._found[self._found_ends[place] : self._found_ends[place + 1]]
+
+    def __len__(self) -> int:
+        """The number of triggers."""
+        return len(self._text_ends) - 1
+
+    def trigger(self, number: int) -> Trigger:
+        """The trigger with this number, in the order of the catalogue."""
+        raw = self._section("texts")[self._text_ends[number] : self._text_ends[number + 1]]
+        topic, _, text = bytes(raw).decode().partition("\t")
+        channel, offering = self.labels[self.owner(number)]
+        return Trigger(text, channel, offering, topic)
+
+    def owner(self, number: int) -> int:
+        """The place among the labels of the trigger with this number."""
+        return self._owners[number]
+
+    def weight(self, feature: str, label: int) -> float:
+        """How loudly a feature speaks for the label with this place; 0 if no trigger taught it."""
+        place = self._place(feature)
+        if place is None:
+            return 0.0
+        return float((self._rows[place * self._width + label] - _ZERO) / self.head["fine"])
+
+    @cached_property
+    def sizes(self) -> dict[str | None, float]:
+        """Each channel's part of all triggers; None stands for off-topic."""
+        counts = Counter(self._owners)
+        sizes: dict[str | None, float] = {}
+        for place, (channel, _) in enumerate(self.labels):
+            sizes[channel] = sizes.get(channel, 0.0) + counts[place] / len(self)
+        return sizes
+
+    @cached_property
+    def vocabulary(self) -> list[str]:
+        """Every word that needs no repair, the more frequent ones first."""
+        return bytes(self._section("vocabulary")).decode().split("\n")
+
+
+def _line_end(view: memoryview) -> int:
+    for start in range(0, len(view), 1 << 16):
+        at = bytes(view[start : start + (1 << 16)]).find(b"\n")
+        if at >= 0:
+            return start + at + 1
+    raise ValueError("no head")

@@ -1,0 +1,83 @@
+"""What many tests share: the shipped catalogue and its router, a tiny catalogue, caches apart."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from seller_help.catalogue import Catalogue, find_catalogue
+from seller_help.router import Router
+from seller_help.store import _cached, load_catalogue, weights_of
+
+TINY = """\
+channels:
+  - id: money
+    name: Money
+    triggers: [payout failed, where is my payout, the bank refused my payout, fees are wrong]
+  - id: parcels
+    name: Parcels
+    triggers: [parcel lost, the courier lost my parcel, package damaged, where is my package]
+off_topic:
+  triggers: [what is the weather, tell me a joke, rain tomorrow]
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def caches(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Path]:
+    """A cache of compiled catalogues for these tests alone, the shipped one in it from the start.
+
+    That one is kept from session to session beside pytest's own files, as learning takes long; the
+    program's own checks find out if it is stale.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        patch.delenv("SELLER_HELP_CATALOGUE", raising=False)
+        assert pytestconfig.cache
+        kept = pytestconfig.cache.mkdir("seller-help") / "shipped.bin"
+        place = _cached(find_catalogue())
+        place.parent.mkdir()
+        if kept.exists():
+            shutil.copy(kept, place)
+        weights_of(load_catalogue())
+        if place.exists():  # else the wheel under test brings its own
+            shutil.copy(place, kept)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def catalogue(caches: Path) -> Catalogue:
+    """The shipped catalogue, in its compiled form."""
+    assert caches
+    return load_catalogue()
+
+
+@pytest.fixture(scope="session")
+def router(catalogue: Catalogue) -> Router:
+    """A router of the shipped catalogue."""
+    return Router(catalogue)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a catalogue, tiny unless another text is given, and files beside it; gives its path."""
+
+    def written(text: str = TINY, **beside: str) -> Path:
+        path = tmp_path / "own.yaml"
+        path.write_text(text, "utf-8")
+        for name, content in beside.items():
+            (tmp_path / f"{name}.yaml").write_text(content, "utf-8")
+        return path
+
+    return written
+
+
+@pytest.fixture
+def routing(write: Callable[..., Path]) -> Callable[..., Router]:
+    """A router of a catalogue that is written as `write` does."""
+    return lambda *text, **beside: Router(load_catalogue(write(*text, **beside)))

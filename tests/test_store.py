@@ -1,0 +1,260 @@
+"""A compiled catalogue is used only if it is what the YAML says, and never makes a difference."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import seller_help
+from seller_help import store
+from seller_help.loading import read_catalogue
+from seller_help.router import Router
+from seller_help.store import _cached, _kept, load_catalogue, weights_of
+
+TEXT = """\
+title: Shop
+settings: {sure: 0.9}
+channels:
+  - id: money
+    name: Money
+    access: [{steps: [Menu, "1:30"]}]
+    triggers: [payout failed, no]
+    offerings: [{id: bank, name: Bank, phrases: bank.yaml}]
+  - {id: parcels, name: Parcels, triggers: [parcel lost]}
+off_topic: {triggers: [rain tomorrow]}
+words: words.yaml
+"""
+BESIDE = {"bank": "iban: [bank refused it, wrong iban]", "words": "spelling: {acct: account}"}
+
+
+@pytest.fixture
+def path(write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A catalogue of three files, and a cache that holds its compiled form."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = write(TEXT, **BESIDE)
+    Router(load_catalogue(path))
+    assert _kept(path)
+    return path
+
+
+def answers(path: Path) -> list[object]:
+    """What a router of this catalogue says to a few messages."""
+    router = Router(load_catalogue(path))
+    found = [router.route(text) for text in ("payout failed", "acct iban", "lost", "rain", "?")]
+    return [(each, each.candidates) for each in found]
+
+
+def test_it_is_equal_to_the_yaml(path: Path) -> None:
+    """Facts, words, triggers, files and answers are the same from the cache and from the YAML."""
+    fast, slow = load_catalogue(path), read_catalogue(path)
+    assert fast.weights
+    assert slow.weights is None
+    assert (fast.facts, fast.words, fast.files) == (slow.facts, slow.words, slow.files)
+    assert tuple(fast.triggers) == slow.triggers
+    assert fast.triggers[1:3] == slow.triggers[1:3]
+    assert fast.triggers[-1] == slow.triggers[-1]
+    said = answers(path)
+    _cached(path).unlink()
+    assert answers(path) == said
+
+
+def test_the_shipped_one_is_equal_to_the_yaml(catalogue: Any) -> None:
+    """So is the compiled form of the shipped catalogue."""
+    slow = read_catalogue(catalogue.files[0])
+    assert (catalogue.facts, catalogue.words) == (slow.facts, slow.words)
+    assert tuple(catalogue.triggers) == slow.triggers
+
+
+@pytest.mark.parametrize("name", ["own.yaml", "bank.yaml", "words.yaml"])
+@pytest.mark.parametrize(("old", "new"), [(" ", "  "), ("a", "e")])
+def test_it_is_stale_after_any_edit(path: Path, name: str, old: str, new: str) -> None:
+    """Of any file; also one that leaves size and time of the file as they were."""
+    file = path.with_name(name)
+    before, text = file.stat(), file.read_text("utf-8")
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert _kept(path) is None
+    file.write_text(text, "utf-8")
+    assert _kept(path)
+
+
+@pytest.mark.parametrize("name", ["own.yaml", "bank.yaml", "words.yaml"])
+def test_it_is_stale_when_a_file_is_gone_or_a_pipe(path: Path, name: str) -> None:
+    """A file that cannot be read says nothing, and a pipe is not waited for."""
+    file = path.with_name(name)
+    file.unlink()
+    assert _kept(path) is None
+    os.mkfifo(file)
+    assert _kept(path) is None
+
+
+def test_it_is_of_no_use_to_other_code(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code that reads or learns in another way reads the YAML again."""
+    monkeypatch.setattr(store, "_CODE", (*store._CODE, "nearest.py"))
+    assert _kept(path) is None
+
+
+def test_all_code_that_decides_what_is_kept_is_told_apart() -> None:
+    """Every module that compiling runs counts, but for those that only tell faults."""
+    code = "import sys; from seller_help import store, learning, loading; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], env=env(), capture_output=True, check=True)
+    ours = {name for name in done.stdout.decode().split() if name.startswith("seller_help.")}
+    assert {f"{name.partition('.')[2]}.py" for name in ours} - {"errors.py"} == set(store._CODE)
+
+
+def test_damaged_at_any_byte(path: Path) -> None:
+    """One changed byte anywhere (every 37th is tried) and the YAML is read."""
+    place, raw = _cached(path), _cached(path).read_bytes()
+    for at in (*range(0, len(raw), 37), *range(40), len(raw) - 1):
+        place.write_bytes(raw[:at] + bytes([raw[at] ^ 0x15]) + raw[at + 1 :])
+        assert _kept(path) is None, at
+    place.write_bytes(raw)
+    assert _kept(path)
+
+
+def test_cut_off_at_any_length(path: Path) -> None:
+    """However short or long (every 37th length is tried), it is found out."""
+    place, raw = _cached(path), _cached(path).read_bytes()
+    for length in (*range(0, len(raw), 37), *range(40), len(raw) - 1):
+        place.write_bytes(raw[:length])
+        assert _kept(path) is None, length
+    place.write_bytes(raw + b"\0")
+    assert _kept(path) is None
+
+
+def test_of_another_catalogue(path: Path, tmp_path: Path) -> None:
+    """The compiled form of one catalogue in the place of another's is not used."""
+    other = tmp_path / "other.yaml"
+    other.write_text("channels: [{id: x, name: X, triggers: [y]}]", "utf-8")
+    shutil.copy(_cached(path), _cached(other))
+    assert _kept(other) is None
+    assert [each.id for each in load_catalogue(other).channels] == ["x"]
+
+
+def test_what_lies_beside_an_own_catalogue_is_not_trusted(path: Path) -> None:
+    """Only the package brings a compiled form along; whoever sends a catalogue does not."""
+    shutil.move(_cached(path), path.with_name(store.SHIPPED))
+    assert _kept(path) is None
+
+
+@pytest.mark.parametrize("what", ["directory", "pipe", "loop"])
+def test_something_else_lies_there(path: Path, what: str) -> None:
+    """A directory, a pipe or a link to itself in the cache: the YAML is enough."""
+    place = _cached(path)
+    place.unlink()
+    if what == "directory":
+        place.mkdir()
+    elif what == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to(place)
+    assert answers(path)
+
+
+def test_somebody_elses_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another user wrote is not believed."""
+    monkeypatch.setattr(os, "fstat", lambda _: SimpleNamespace(st_uid=54_321))
+    assert _kept(path) is None
+
+
+def test_a_cache_that_cannot_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no directory and none can be made, nothing is kept; the answers stay."""
+    said = answers(path)
+    blocked = path.with_name("file")
+    blocked.write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    assert answers(path) == said
+    assert blocked.read_text() == ""
+
+
+def test_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer comes, and nothing half-written stays behind."""
+    said = answers(path)
+    _cached(path).unlink()
+    make = tempfile.NamedTemporaryFile
+
+    def full(*args: Any, **named: Any) -> Any:
+        file = make(*args, **named)
+        file.close()
+        file.write = refuse
+        return file
+
+    def refuse(_: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
+    assert answers(path) == said
+    assert list(_cached(path).parent.iterdir()) == []
+
+
+def test_no_home(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user without a home directory gets answers, too."""
+
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", unknown)
+    assert answers(path)
+
+
+def test_a_relative_cache_directory_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is ever written into the working directory (and so says the XDG specification)."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "here")
+    assert _cached(Path("x.yaml")).is_relative_to(Path.home() / ".cache")
+
+
+@pytest.mark.parametrize("name", ["/", ".", "..", "nul\0.yaml", "missing.yaml", "x" * 5000])
+def test_what_is_no_file_has_nothing_kept(name: str) -> None:
+    """Such names are refused where the YAML is read, with a message, and not before."""
+    assert _kept(Path(name)) is None
+    with pytest.raises(seller_help.SellerHelpError):
+        load_catalogue(name)
+
+
+def test_only_the_owner_may_read_the_cache(path: Path) -> None:
+    """Catalogues may be confidential: directory and file are closed to others."""
+    place = _cached(path)
+    assert place.stat().st_mode & 0o077 == 0
+    assert place.parent.stat().st_mode & 0o077 == 0
+
+
+def env() -> dict[str, str]:
+    """The environment with the package under test."""
+    return {**os.environ, "PYTHONPATH": str(Path(seller_help.__file__).parents[1])}
+
+
+def test_two_processes_race(path: Path) -> None:
+    """Each writes a whole file and renames it: all get their answer, one good file remains."""
+    _cached(path).unlink()
+    code = (
+        "import sys; from seller_help import *\n"
+        "for _ in range(20): print(Router(load_catalogue(sys.argv[1])).route('iban').channel)\n"
+        "from seller_help import store; from pathlib import Path\n"
+        "for _ in range(200):\n"
+        "    store._keep(store._cached(Path(sys.argv[1])), kept := store._cached("
+        "Path(sys.argv[1])).read_bytes())\n"
+        "    assert store._kept(Path(sys.argv[1])), len(kept)\n"
+    )
+    racing = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(path)], env=env(), stdout=subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    for each in racing:
+        out, _ = each.communicate(timeout=60)
+        assert (each.returncode, set(out.split())) == (0, {b"money"})
+    assert list(_cached(path).parent.iterdir()) == [_cached(path)]
+    assert weights_of(load_catalogue(path)) is not None
+    assert _kept(path)

@@ -1,0 +1,109 @@
+"""How text is read: into words, roots, pieces; and how it is shown."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+
+from seller_help.text import clean, features_of, pieces, root, words_of
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Payout FAILED!", ["payout", "failed"]),
+        ("", []),
+        (" \t\n?!... -- \U0001f600", []),
+        ("i can't, cannot; don\u2019t", ["i", "can", "not", "can", "not", "do", "not"]),
+        ("the seller's o'clock", ["the", "sellers", "oclock"]),
+        ("n't", ["nt"]),
+        ("order 7, 42, 404 and 123456", ["order", "0", "00", "000", "and", "0000"]),
+        ("sku12b_x", ["sku", "00", "b", "x"]),
+        ("\uff30\uff21\uff39 caf\u00e9 cafe\u0301", ["pay", "caf\u00e9", "caf\u00e9"]),
+        ("\u0664\u0662", ["00"]),
+        ("pay\0out \ud800failed", ["pay", "out", "failed"]),
+        ("\u202epayout", ["payout"]),
+        ("\u4ed8\u6b3e\u5931\u8d25 ok", ["\u4ed8", "\u6b3e", "\u5931", "\u8d25", "ok"]),
+        ("\u0432\u044b\u043f\u043b\u0430\u0442\u0410", ["\u0432\u044b\u043f\u043b\u0430\u0442\u0430"]),
+    ],
+)
+def test_words(text: str, words: list[str]) -> None:
+    """Lower case, without punctuation; a number keeps its length only; *not* is a word."""
+    assert words_of(text) == words
+
+
+def test_no_character_makes_a_word_that_cannot_be_kept() -> None:
+    """Whatever the character, its words are not empty and have a UTF-8 form."""
+    for code in range(sys.maxunicode + 1):
+        for word in words_of(chr(code)):
+            assert word.encode(), code
+
+
+def test_letters_forms_do_not_matter() -> None:
+    """Every letter is read alike composed, decomposed and in either case, but for Turkish i."""
+    letters = [chr(code) for code in range(0xA0, 0x2000) if chr(code).isalpha()]
+    for letter in set(letters) - {"\u0130", "\u0131"}:
+        read = words_of(f"a{letter}b")
+        assert words_of(unicodedata.normalize("NFD", f"a{letter}b")) == read, letter
+        if len(letter.upper()) == 1 and letter.upper().lower() == letter:
+            assert words_of(f"A{letter.upper()}B") == read, letter
+
+
+def test_a_word_is_never_long() -> None:
+    """A run of letters without end becomes words of at most 203 characters; nothing is lost."""
+    for text in ("x" * 10_000, "x'" * 5_000):
+        words = words_of(text)
+        assert max(map(len, words)) <= 203
+        assert sum(map(len, words)) == text.count("x")
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("payout", "payouts"),
+        ("ship", "shipping", "shipped", "ships"),
+        ("policy", "policies"),
+        ("address", "addresses"),
+        ("refund", "refunded", "refunding", "refunds"),
+        ("update", "updates", "updated", "updating"),
+    ],
+)
+def test_forms_of_a_word_share_its_root(forms: tuple[str, ...]) -> None:
+    """Common English endings fall away."""
+    assert len(set(map(root, forms))) == 1
+
+
+@pytest.mark.parametrize("word", ["is", "its", "id", "\u00e9t\u00e9s", ""])
+def test_short_and_foreign_words_are_their_own_root(word: str) -> None:
+    """English endings mean nothing there."""
+    assert root(word) == word
+
+
+def test_pieces_are_marked() -> None:
+    """Three to five letters each, the ends of the word marked, and none can be taken for a word."""
+    assert pieces("fee") == ("~<fe", "~fee", "~ee>", "~<fee", "~fee>", "~<fee>")
+    assert pieces("") == ()
+
+
+def test_features() -> None:
+    """Roots, pairs, triples, pairs with a gap, and the opening; each once."""
+    assert features_of([]) == []
+    assert features_of(["a"]) == ["a", "^ a"]
+    assert features_of(["a", "b", "a", "b"]) == [
+        *("a", "b", "a b", "b a", "a _ a", "b _ b", "a b a", "b a b", "^ a", "^ a b")
+    ]
+
+
+def test_clean_shows_what_would_act() -> None:
+    """Controls, bidirectional overrides and lone surrogates become visible; other text stays."""
+    assert clean("\x1b[31mred\r\u202e\ud800\x85\ufeff") == r"\x1b[31mred\x0d\u202e\ud800\x85\ufeff"
+    assert clean("tab\tline\n[b] :smile: \u00e9 \u4ed8 \U0001f600") == (
+        "tab\tline\n[b] :smile: \u00e9 \u4ed8 \U0001f600"
+    )
+    for code in range(sys.maxunicode + 1):
+        shown = clean(chr(code))
+        if unicodedata.category(chr(code)) in {"Cc", "Cs"} and chr(code) not in "\t\n":
+            assert shown.isascii(), code
+            assert shown.isprintable(), code

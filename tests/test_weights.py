@@ -1,0 +1,117 @@
+"""The compiled form gives back what was learned."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seller_help.catalogue import Catalogue, Trigger
+from seller_help.learning import learn
+from seller_help.loading import read_catalogue
+from seller_help.store import _CHECK, compile_catalogue
+from seller_help.text import features_of, roots_of, words_of
+from seller_help.weights import MANY, Weights
+
+Write = Callable[..., Path]
+
+
+def compiled(path: Path) -> tuple[Catalogue, Weights]:
+    """The catalogue in this file and its compiled form."""
+    catalogue = read_catalogue(path)
+    return catalogue, Weights(compile_catalogue(catalogue)[_CHECK:])
+
+
+def test_every_weight_comes_back(write: Write) -> None:
+    """Rarity times weight, to a part in 32,000 of the largest; 0 for what no trigger taught."""
+    catalogue, weights = compiled(write())
+    learned = learn(catalogue.triggers, [words_of(each.text) for each in catalogue.triggers])
+    rows = [
+        [rarity * each for each in row]
+        for rarity, row in zip(learned.rarity, learned.weights, strict=True)
+    ]
+    step = max(max(map(abs, row)) for row in rows) / 32_000
+    for feature, row in zip(learned.features, rows, strict=True):
+        found = [weights.weight(feature, label) for label in range(len(weights.labels))]
+        assert found == pytest.approx(row, abs=step)
+    assert weights.weight("unheard", 0) == 0
+    assert weights.bias == learned.bias
+    assert weights.labels == learned.labels
+
+
+def test_every_trigger_comes_back(write: Write) -> None:
+    """With channel, offering and topic, in the order of the catalogue."""
+    text = "channels: [{id: a, name: A, triggers: [404], offerings: [{id: o, name: O, phrases: p.yaml}]}]"
+    catalogue, weights = compiled(write(text, p="heading: [pay\u00e9, '\u4ed8\u6b3e']"))
+    found = [weights.trigger(number) for number in range(len(weights))]
+    assert found == list(catalogue.triggers)
+    assert found[1] == Trigger("pay\u00e9", "a", "o", "heading")
+
+
+def test_sums_are_the_same_before_and_after_all_is_taken_in(write: Write) -> None:
+    """The fast way and the sparing way give one result."""
+    _, weights = compiled(write())
+    features = [*features_of(roots_of(words_of("the bank refused my payout tomorrow"))), "~<pa"]
+    total = weights.total(features)
+    found = [list(weights.triggers_with(each)) for each in features]
+    weights.take_in()
+    assert weights.total(features) == total != 0
+    assert [list(weights.triggers_with(each)) for each in features] == found
+
+
+def test_a_long_text_speaks_no_louder(write: Write) -> None:
+    """What is said twice, in other words as clear, weighs no more than what is said once."""
+    _, weights = compiled(write())
+    total = weights.total(["payout"])
+    once, often = weights.scores(total), weights.scores(4 * total)
+    assert once
+    assert often == pytest.approx([2 * each for each in once])
+    assert weights.scores(0) is None
+
+
+def test_the_largest_message_fits_into_a_sum(write: Write) -> None:
+    """A lane of a sum holds more of the largest entries than a message has features."""
+    _, weights = compiled(write())
+    width = len(weights.labels) + 2
+    largest = int.from_bytes(b"\xff\xff\0\0" * width, sys.byteorder)
+    assert weights.scores(65_000 * largest) is not None
+
+
+def test_a_feature_of_many_triggers_leads_to_none(write: Write) -> None:
+    """It would lead to too many to compare."""
+    triggers = "".join(f"\n    - payout word{'x' * at}" for at in range(MANY + 1))
+    _, weights = compiled(write(f"channels:\n- id: a\n  name: A\n  triggers:{triggers}\n"))
+    assert weights.knows("payout")
+    assert not len(weights.triggers_with("payout"))
+    assert not len(weights.triggers_with("unheard"))
+    assert list(weights.triggers_with("wordx")) == [1]
+
+
+def test_sizes_are_parts_of_all_triggers(write: Write) -> None:
+    """They add up to 1."""
+    _, weights = compiled(write())
+    assert weights.sizes == pytest.approx({"money": 4 / 11, "parcels": 4 / 11, None: 3 / 11})
+
+
+def test_triggers_without_words_can_be_compiled(write: Write) -> None:
+    """Nothing is learned from them, and nothing breaks."""
+    _, weights = compiled(write("channels: [{id: a, name: A, triggers: ['???']}]"))
+    assert weights.total(["payout"]) == 0
+    assert weights.trigger(0).text == "???"
+
+
+def test_pickle(write: Write) -> None:
+    """Another process gets the same weights."""
+    _, weights = compiled(write())
+    copy = pickle.loads(pickle.dumps(weights))
+    assert copy.total(["payout"]) == weights.total(["payout"])
+
+
+@pytest.mark.parametrize("block", [b"", b"{}", b"{}\n", b"[]\n", b"\xff\n", b'{"size": 9}\n'])
+def test_no_block(block: bytes) -> None:
+    """Whatever is no block is refused with an error that the store expects."""
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        Weights(block)
