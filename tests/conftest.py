@@ -26,9 +26,7 @@ off_topic:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def caches(
-    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Path]:
+def caches(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Path]:
     """A cache of compiled catalogues for these tests alone, the shipped one in it from the start.
 
     That one is kept from session to session beside pytest's own files, as learning takes long; the
@@ -38,7 +36,7 @@ def caches(
         folder = tmp_path_factory.mktemp("cache")
         patch.setenv("XDG_CACHE_HOME", str(folder))
         patch.delenv("SELLER_HELP_CATALOGUE", raising=False)
-        assert pytestconfig.cache
+        assert pytestconfig.cache is not None
         kept = pytestconfig.cache.mkdir("seller-help") / "shipped.bin"
         place = _cached(find_catalogue())
         place.parent.mkdir()
@@ -53,7 +51,7 @@ def caches(
 @pytest.fixture(scope="session")
 def catalogue(caches: Path) -> Catalogue:
     """The shipped catalogue, in its compiled form."""
-    assert caches
+    assert caches.is_dir()
     return load_catalogue()
 
 
@@ -65,7 +63,7 @@ def router(catalogue: Catalogue) -> Router:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a catalogue, tiny unless another text is given, and files beside it; gives its path."""
+    """Writes a catalogue (tiny, unless a text is given) and files beside it; gives its path."""
 
     def written(text: str = TINY, **beside: str) -> Path:
         path = tmp_path / "own.yaml"

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -105,20 +104,27 @@ def test_it_is_of_no_use_to_other_code(path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_all_code_that_decides_what_is_kept_is_told_apart() -> None:
-    """Every module that compiling runs counts, but for those that only tell faults."""
-    code = "import sys; from seller_help import store, learning, loading; print(*sys.modules)"
+    """Every module that compiling runs counts, but for the one that only tells faults."""
+    names = "learning, loading, spelling, store"
+    code = f"import sys; from seller_help import {names}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], env=env(), capture_output=True, check=True)
     ours = {name for name in done.stdout.decode().split() if name.startswith("seller_help.")}
     assert {f"{name.partition('.')[2]}.py" for name in ours} - {"errors.py"} == set(store._CODE)
+
+
+def put(place: Path, raw: bytes) -> None:
+    """Another file in the place of this one, which may still be in use."""
+    place.unlink()
+    place.write_bytes(raw)
 
 
 def test_damaged_at_any_byte(path: Path) -> None:
     """One changed byte anywhere (every 37th is tried) and the YAML is read."""
     place, raw = _cached(path), _cached(path).read_bytes()
     for at in (*range(0, len(raw), 37), *range(40), len(raw) - 1):
-        place.write_bytes(raw[:at] + bytes([raw[at] ^ 0x15]) + raw[at + 1 :])
+        put(place, raw[:at] + bytes([raw[at] ^ 0x15]) + raw[at + 1 :])
         assert _kept(path) is None, at
-    place.write_bytes(raw)
+    put(place, raw)
     assert _kept(path)
 
 
@@ -126,9 +132,9 @@ def test_cut_off_at_any_length(path: Path) -> None:
     """However short or long (every 37th length is tried), it is found out."""
     place, raw = _cached(path), _cached(path).read_bytes()
     for length in (*range(0, len(raw), 37), *range(40), len(raw) - 1):
-        place.write_bytes(raw[:length])
+        put(place, raw[:length])
         assert _kept(path) is None, length
-    place.write_bytes(raw + b"\0")
+    put(place, raw + b"\0")
     assert _kept(path) is None
 
 
@@ -163,7 +169,13 @@ def test_something_else_lies_there(path: Path, what: str) -> None:
 
 def test_somebody_elses_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What another user wrote is not believed."""
-    monkeypatch.setattr(os, "fstat", lambda _: SimpleNamespace(st_uid=54_321))
+    fstat = os.fstat
+
+    def of_another(file: int) -> os.stat_result:
+        mode, number, device, links, _, *rest = fstat(file)
+        return os.stat_result((mode, number, device, links, 54_321, *rest))
+
+    monkeypatch.setattr(os, "fstat", of_another)
     assert _kept(path) is None
 
 
@@ -185,8 +197,7 @@ def test_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def full(*args: Any, **named: Any) -> Any:
         file = make(*args, **named)
-        file.close()
-        file.write = refuse
+        file.write = refuse  # type: ignore[method-assign, assignment]
         return file
 
     def refuse(_: bytes) -> int:
@@ -247,9 +258,7 @@ def test_two_processes_race(path: Path) -> None:
         "    assert store._kept(Path(sys.argv[1])), len(kept)\n"
     )
     racing = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(path)], env=env(), stdout=subprocess.PIPE
-        )
+        subprocess.Popen([sys.executable, "-c", code, str(path)], env=env(), stdout=subprocess.PIPE)
         for _ in range(3)
     ]
     for each in racing:

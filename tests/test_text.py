@@ -26,7 +26,10 @@ from seller_help.text import clean, features_of, pieces, root, words_of
         ("pay\0out \ud800failed", ["pay", "out", "failed"]),
         ("\u202epayout", ["payout"]),
         ("\u4ed8\u6b3e\u5931\u8d25 ok", ["\u4ed8", "\u6b3e", "\u5931", "\u8d25", "ok"]),
-        ("\u0432\u044b\u043f\u043b\u0430\u0442\u0410", ["\u0432\u044b\u043f\u043b\u0430\u0442\u0430"]),
+        (
+            "\u0432\u044b\u043f\u043b\u0430\u0442\u0410",
+            ["\u0432\u044b\u043f\u043b\u0430\u0442\u0430"],
+        ),
     ],
 )
 def test_words(text: str, words: list[str]) -> None:

@@ -44,7 +44,8 @@ def test_every_weight_comes_back(write: Write) -> None:
 
 def test_every_trigger_comes_back(write: Write) -> None:
     """With channel, offering and topic, in the order of the catalogue."""
-    text = "channels: [{id: a, name: A, triggers: [404], offerings: [{id: o, name: O, phrases: p.yaml}]}]"
+    offering = "{id: o, name: O, phrases: p.yaml}"
+    text = f"channels: [{{id: a, name: A, triggers: [404], offerings: [{offering}]}}]"
     catalogue, weights = compiled(write(text, p="heading: [pay\u00e9, '\u4ed8\u6b3e']"))
     found = [weights.trigger(number) for number in range(len(weights))]
     assert found == list(catalogue.triggers)
@@ -82,12 +83,14 @@ def test_the_largest_message_fits_into_a_sum(write: Write) -> None:
 
 def test_a_feature_of_many_triggers_leads_to_none(write: Write) -> None:
     """It would lead to too many to compare."""
-    triggers = "".join(f"\n    - payout word{'x' * at}" for at in range(MANY + 1))
+    letters = "bcdfghjklmnpqrtvwxyz"  # no endings come about
+    words = [f"o{a}o{b}o{c}" for a in letters for b in letters for c in "bk"]
+    triggers = "".join(f"\n    - payout {word}" for word in words[: MANY + 1])
     _, weights = compiled(write(f"channels:\n- id: a\n  name: A\n  triggers:{triggers}\n"))
     assert weights.knows("payout")
     assert not len(weights.triggers_with("payout"))
     assert not len(weights.triggers_with("unheard"))
-    assert list(weights.triggers_with("wordx")) == [1]
+    assert list(weights.triggers_with(words[1])) == [1]
 
 
 def test_sizes_are_parts_of_all_triggers(write: Write) -> None:

@@ -19,7 +19,7 @@ empty      there is nothing to read, or nothing but a greeting
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """One thing that spoke for a channel."""
 
@@ -29,10 +29,10 @@ class Evidence:
     """The words as the router read them, or the trigger as the catalogue has it."""
     strength: float
     """0 to 1. Of words: their share of all that spoke for the channel; of a trigger: its likeness
-    to the message (rapidfuzz's token set ratio of their word roots)."""
+    to the message (the mean of rapidfuzz's token set ratio and ratio of their word roots)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """One channel, ranked."""
 
@@ -92,7 +92,7 @@ class Decision:
         return {**self.__dict__, "explain": _Known(self._all)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Known:
     candidates: tuple[Candidate, ...]
 

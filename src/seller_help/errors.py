@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 Code = Literal[
-    "usage", "unknown-channel", "bad-catalogue", "cannot-read", "cannot-write", "internal"
+    "usage",
+    "unknown-channel",
+    "bad-catalogue",
+    "bad-record",
+    "cannot-read",
+    "cannot-write",
+    "internal",
+    "stopped",
 ]
 """The stable word for each kind of error."""
 
@@ -14,13 +21,15 @@ EXIT_CODES: dict[Code, int] = {
     "usage": 2,
     "unknown-channel": 2,
     "bad-catalogue": 3,
+    "bad-record": 1,
     "cannot-read": 4,
     "cannot-write": 4,
     "internal": 70,
+    "stopped": 130,
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong in a catalogue, with the place where it stands."""
 

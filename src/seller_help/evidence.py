@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .decision import Evidence
@@ -19,19 +18,14 @@ _LIKE = 0.5  # a trigger that is less like the message explains nothing
 
 
 def evidence_for(
-    weights: Weights,
-    nearest: Nearest,
-    labels: Sequence[int],
-    label: int,
-    rival: int | None,
-    words: list[str],
+    weights: Weights, nearest: Nearest, label: int, rival: int | None, words: list[str]
 ) -> tuple[Evidence, ...]:
     """What spoke for a label: at most three groups of words and two triggers of its channel.
 
-    `labels` are all labels of the channel, `words` those of the message as the router read them.
-    Words are weighed against the `rival` label if there is one, or else against all others.
+    `words` are those of the message as the router read them. They are weighed against the `rival`
+    label if there is one, or else against all others.
     """
-    roots = roots_of(words)
+    roots, channel = roots_of(words), weights.labels[label][0]
     say = _say(weights, label, rival, roots)
     total = sum(say) or 1.0
     loud = [share >= _LOUD * total and share > 0 for share in say]
@@ -43,8 +37,8 @@ def evidence_for(
     groups.sort(key=lambda group: -group.strength)
     like = [
         Evidence("trigger", weights.trigger(number).text, likeness)
-        for number, likeness in nearest.triggers(roots)
-        if weights.owner(number) in labels and likeness >= _LIKE
+        for number, likeness in nearest.alike(roots)
+        if weights.labels[weights.owner(number)][0] == channel and likeness >= _LIKE
     ]
     return (*groups[:_GROUPS], *like[:_TRIGGERS])
 

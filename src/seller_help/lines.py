@@ -32,7 +32,7 @@ def one_line(text: str) -> str:
     return clean(text).replace("\t", " ").replace("\n", "\\x0a")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One line of an answer: what it says and what part it plays. It holds clean text only."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -17,6 +16,7 @@ from .catalogue import (
     OffTopic,
     Trigger,
     Words,
+    digest,
     names,
     plain_name,
 )
@@ -69,7 +69,9 @@ class _Loader(Filler):
             ),
             off_topic=_bare(facts.off_topic),
         )
-        return Catalogue(facts, words, tuple(self.triggers.values()), tuple(self.files), tuple(self.digests))
+        return Catalogue(
+            facts, words, tuple(self.triggers.values()), tuple(self.files), tuple(self.digests)
+        )
 
     def open(self, path: Path, named: Place, trail: str) -> Node | None:
         try:
@@ -78,7 +80,7 @@ class _Loader(Filler):
             self.refuse(named, trail, f"{path} {error.message}", error.hint)
             return None
         self.files.append(path)
-        self.digests.append(sha256(raw).hexdigest())
+        self.digests.append(digest(raw))
         self.room -= len(raw)
         node, problems = parse(raw, str(path))
         for problem in problems:
@@ -147,6 +149,7 @@ class _Loader(Filler):
     def collect(self, facts: Facts) -> None:
         """All triggers, from the catalogue and from its phrase files; each stands once."""
         for trail, owner, channel, offering in _owners(facts):
+            self.bound(owner.triggers, f"{trail} > triggers")
             for at, text in enumerate(owner.triggers):
                 trigger = Trigger(text, channel, offering, "")
                 self.add(trigger, f"{trail} > triggers[{at}]")
@@ -155,16 +158,22 @@ class _Loader(Filler):
                 continue
             for topic, texts in self.value(_PHRASES, node, "").items():
                 heading = clip(topic)
+                self.bound(texts, heading)
                 for at, text in enumerate(texts):
                     self.add(Trigger(text, channel, offering, topic), f"{heading}[{at}]")
+
+    def bound(self, texts: tuple[str, ...], trail: str) -> None:
+        """Refuse too many triggers before they take any more memory."""
+        room = MAX_TRIGGERS - len(self.triggers)
+        if len(texts) > room:
+            found = f"more than {MAX_TRIGGERS:,} triggers"
+            self.refuse(place(texts[room]), f"{trail}[{room}]", found)
+            raise self.error()
 
     def add(self, trigger: Trigger, trail: str) -> None:
         first = self.triggers.setdefault(trigger.text.casefold(), trigger)
         if trigger.text and first is not trigger:
             self.twice(trigger.text, first.text, trail, f" ({first.channel or 'off_topic'})")
-        if len(self.triggers) > MAX_TRIGGERS:
-            self.refuse(place(trigger.text), trail, f"more than {MAX_TRIGGERS:,} triggers")
-            raise self.error()
 
 
 def _owners(facts: Facts) -> Iterator[tuple[str, _Part, str | None, str | None]]:

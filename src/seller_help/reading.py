@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from .errors import Problem, SellerHelpError
+from .text import clean
 
 MAX_BYTES = 8 << 20
 """Of a catalogue and all the files it names together."""
@@ -21,6 +22,8 @@ MAX_EVENTS = 250_000
 """Of one file: with the depth, it bounds the time and the memory that a hostile file can take."""
 MAX_PROBLEMS = 100
 """Whoever has more has another kind of file."""
+WHOLE = "--- # ends with ..."
+"""A file that begins with this line ends with the line `...`, or else it was cut off."""
 
 Place: TypeAlias = tuple[str, int, int]
 """File, line and column; both count from 1."""
@@ -123,7 +126,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def refuse(self, spot: _Spot, message: str, hint: str) -> None:
-        self.problems.append(Problem(self.file, *spot, "", message, hint))
+        self.problems.append(Problem(self.file, *spot, "", clean(message), hint))
 
     def build(self, text: str) -> Node:
         """The root of the file; an empty file is an empty text."""
@@ -197,6 +200,9 @@ def _decode(raw: bytes) -> str:
         raise _Unreadable(_after(before), found, "save the file as UTF-8") from None
     for end in _LINE_ENDS:
         text = text.replace(end, "\n")
+    if text.startswith(WHOLE) and not text.rstrip().endswith("\n..."):
+        hint = f"its first line says so: {WHOLE}"
+        raise _Unreadable(_after(text), "the file is cut off: its last line is not '...'", hint)
     if bad := _UNREADABLE.search(text):
         found = f"unreadable character U+{ord(bad[0]):04X}"
         raise _Unreadable(_after(text[: bad.start()]), found, "save the file as UTF-8")

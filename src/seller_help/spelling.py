@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _SHORT = 4  # a word of fewer letters is like too many others
 _LONG = 6  # a word of as many letters may have two faults, a shorter one has one
-_KEPT = 50_000  # words are remembered, with what they mean
+_KEPT = 10_000  # words are remembered, with what they mean
 
 _Stock = dict[str, list[list[str]]]
 """Stock phrases by their first word, the longest first."""
@@ -109,9 +109,9 @@ class Repair:
 
     @cached_property
     def _by_end(self) -> dict[tuple[int, str, int], list[str]]:
-        """The vocabulary by length and first letter, and by length and last letter."""
+        """The triggers' words by length and first letter, and by length and last letter."""
         by_end = defaultdict(list)
-        for word in self._weights.vocabulary:
+        for word in self._weights.vocabulary[: self._weights.head["taught"]]:
             if len(word) >= _SHORT - 1:
                 by_end[len(word), word[0], 0].append(word)
                 by_end[len(word), word[-1], -1].append(word)

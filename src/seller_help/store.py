@@ -7,16 +7,25 @@ the user's cache directory. Losing it costs some seconds, never an answer.
 
 from __future__ import annotations
 
+import mmap
 import os
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, overload
 
-from .catalogue import Catalogue, Facts, Trigger, Words, find_catalogue, from_plain, to_plain
+from .catalogue import (
+    Catalogue,
+    Facts,
+    Trigger,
+    Words,
+    digest,
+    find_catalogue,
+    from_plain,
+    to_plain,
+)
 from .text import features_of, roots_of, words_of
 from .weights import MANY, Weights, compiled
 
@@ -45,7 +54,7 @@ def load_catalogue(path: str | Path | None = None) -> Catalogue:
     files = tuple(source.parent / name for name, _ in weights.head["files"])
     facts: Facts = from_plain(Facts, weights.head["facts"])
     words: Words = from_plain(Words, weights.head["words"])
-    digests = tuple(digest for _, digest in weights.head["files"])
+    digests = tuple(known for _, known in weights.head["files"])
     return Catalogue(facts, words, _Stored(weights), files, digests, weights)
 
 
@@ -84,11 +93,12 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     head = {
         "code": _code(),
         "files": [
-            (str(file.relative_to(parent)), digest)
-            for file, digest in zip(catalogue.files, catalogue.digests, strict=True)
+            (str(file.relative_to(parent)), known)
+            for file, known in zip(catalogue.files, catalogue.digests, strict=True)
         ],
         "facts": to_plain(catalogue.facts),
         "words": to_plain(catalogue.words),
+        "taught": len(known),
     }
     block = compiled(learned, catalogue.triggers, leading, vocabulary, head)
     return zlib.crc32(block).to_bytes(_CHECK, "little") + block
@@ -119,29 +129,36 @@ def _kept(source: Path) -> Weights | None:
     here = Path(__file__).resolve().parent
     if source.parent == here:
         with suppress(*_USELESS):
-            return _checked(here / SHIPPED, source)
+            return _checked(here / SHIPPED, source, shipped=True)
     with suppress(*_USELESS):
         return _checked(_cached(source), source)
     return None
 
 
-def _checked(place: Path, source: Path) -> Weights:
-    """The compiled form there; raises if it is another's, damaged, stale or of other code."""
+def _checked(place: Path, source: Path, *, shipped: bool = False) -> Weights:
+    """The compiled form there; raises if it is another's, damaged, stale or of other code.
+
+    One that was installed with the code is taken to be as sound as the code.
+    """
     with _opened(place) as file:
-        owner, raw = os.fstat(file.fileno()).st_uid, file.read()
+        owner = os.fstat(file.fileno()).st_uid
+        # What was installed stays as it is; a file of the cache could be cut short meanwhile,
+        # which kills whoever has mapped it.
+        mapped = shipped and mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        raw = memoryview(mapped or file.read())
     # Whoever owns this code, or the machine, could change the answers anyway.
     if hasattr(os, "getuid") and owner not in {os.getuid(), Path(__file__).stat().st_uid, 0}:
         raise ValueError("somebody else's file")
-    block = memoryview(raw)[_CHECK:]
-    if zlib.crc32(block) != int.from_bytes(raw[:_CHECK], "little"):
+    block = raw[_CHECK:]
+    if not shipped and zlib.crc32(block) != int.from_bytes(raw[:_CHECK], "little"):
         raise ValueError("damaged")
     weights = Weights(block)
     files = weights.head["files"]
     if weights.head["code"] != _code() or files[0][0] != source.name:
         raise ValueError("made by other code, or of another catalogue")
-    for name, digest in files:
+    for name, known in files:
         with _opened(source.parent / name) as file:
-            if _digest(file.read()) != digest:
+            if digest(file.read()) != known:
                 raise ValueError("stale")
     return weights
 
@@ -172,14 +189,10 @@ def _cached(source: Path) -> Path:
     """Where the compiled form of a catalogue of one's own is kept."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or "")
     folder = base if base.is_absolute() else Path.home() / ".cache"
-    return folder / "seller-help" / f"{_digest(os.fsencode(source.resolve()))[:32]}.bin"
+    return folder / "seller-help" / f"{digest(os.fsencode(source.resolve()))}.bin"
 
 
 def _code() -> str:
     """What tells this code from any other that reads or learns in another way."""
     here = Path(__file__)
-    return _digest(b"".join(here.with_name(name).read_bytes() for name in _CODE))
-
-
-def _digest(raw: bytes) -> str:
-    return sha256(raw).hexdigest()
+    return digest(b"".join(here.with_name(name).read_bytes() for name in _CODE))

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 
-# Chinese and Japanese have no spaces: each of their characters is a word. A longer run of letters
-# than any word has is cut up, so that what is remembered of words stays small.
+_WORD = re.compile(r"[a-z]{1,50}(?:'[a-z]{1,50}){0,3}|\d{1,50}")
+# Chinese and Japanese have no spaces: each of their characters is a word.
 _ALONE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_LETTERS = rf"[^\W\d_{_ALONE}]{{1,50}}"
-_WORD = re.compile(rf"{_LETTERS}(?:'{_LETTERS}){{0,3}}|[{_ALONE}]|\d{{1,50}}")
-_ACTING = re.compile(
+_ACTING = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
     "\ufeff\ufff9-\ufffb]"
 )
@@ -41,10 +39,21 @@ def words_of(text: str) -> list[str]:
     else:
         folded = unicodedata.normalize("NFKC", text).casefold()
         plain = unicodedata.normalize("NFKC", folded).replace("\u2019", "'")
-    return list(chain.from_iterable(map(_plain, _WORD.findall(plain))))
+    pattern = _WORD if plain.isascii() else _any_word()
+    return list(chain.from_iterable(map(_plain, pattern.findall(plain))))
 
 
-@lru_cache(maxsize=50_000)
+@cache
+def _any_word() -> re.Pattern[str]:
+    """A word in any script; compiled when it is needed, as it takes 1 ms of a start.
+
+    A longer run of letters than any word has is cut up, so that what is remembered stays small.
+    """
+    letters = rf"[^\W\d_{_ALONE}]{{1,50}}"
+    return re.compile(rf"{letters}(?:'{letters}){{0,3}}|[{_ALONE}]|\d{{1,50}}")
+
+
+@lru_cache(maxsize=10_000)
 def _plain(word: str) -> tuple[str, ...]:
     if word.endswith("n't") and len(word) > 3:
         return ("can" if word == "can't" else word[:-3], "not")
@@ -53,14 +62,14 @@ def _plain(word: str) -> tuple[str, ...]:
     return ("0000"[: len(word)] if word[0].isdecimal() else word.replace("'", ""),)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def root(word: str) -> str:
     """The word without a common English ending: *payouts* and *payout*, *shipping* and *ship*.
 
     A light stemmer: it only has to bring the forms of one word together, and may be wrong about
     the word's history.
     """
-    if len(word) <= 3 or not word.isascii():
+    if len(word) <= 3 or not word.isascii() or word[0] == "0":
         return word
     for ending, instead in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -108,7 +117,7 @@ def clean(text: str) -> str:
     These are control characters (tabs and line ends stay), bidirectional overrides and lone
     surrogates.
     """
-    return _ACTING.sub(_visible, text)
+    return text if text.isprintable() else re.sub(_ACTING, _visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:

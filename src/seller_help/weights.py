@@ -112,7 +112,7 @@ class Weights:
         self._found = self._numbers("found", "I")
         self._found_ends = self._numbers("found_ends", "I")
         self._all: dict[str, int] | None = None
-        self._places: dict[str, int] = {}
+        self._entries = (1 << 32 * self._width) - 1
 
     def __reduce__(self) -> tuple[type[Weights], tuple[bytes]]:
         return Weights, (bytes(self.block),)
@@ -128,7 +128,7 @@ class Weights:
     def total(self, features: Iterable[str]) -> int:
         """The sum of the features' rows; 0 if no trigger taught any of them."""
         if self._all is not None:
-            return sum(filter(None, map(self._all.get, features)))
+            return sum(filter(None, map(self._all.get, features))) & self._entries
         places = map(self._place, features)
         return sum(self._row(place) for place in places if place is not None)
 
@@ -139,15 +139,18 @@ class Weights:
     def take_in(self) -> None:
         """Make sums fast from now on, at the price of a dictionary of all rows."""
         if self._all is None:
-            ends, text = self._key_ends, bytes(self._keys)
-            keys = (text[a:b].decode() for a, b in pairwise(ends))
-            self._places = {key: place for place, key in enumerate(keys)}
-            self._all = {key: self._row(place) for key, place in self._places.items()}
+            # A row carries its place above its entries: a second dictionary would take 10 MB.
+            text, high = bytes(self._keys), 32 * self._width
+            self._all = {
+                text[start:end].decode(): place << high | self._row(place)
+                for place, (start, end) in enumerate(pairwise(self._key_ends))
+            }
 
     def _place(self, feature: str) -> int | None:
         """Where the feature's row stands."""
         if self._all is not None:
-            return self._places.get(feature)
+            row = self._all.get(feature)
+            return None if row is None else row >> 32 * self._width
         count, wanted = len(self._key_ends) - 1, feature.encode()
         place = bisect_left(range(count), wanted, key=self._key)
         return place if place < count and self._key(place) == wanted else None
@@ -213,7 +216,8 @@ class Weights:
 
     @cached_property
     def vocabulary(self) -> list[str]:
-        """Every word that needs no repair, the more frequent ones first."""
+        """Every word that needs no repair: `taught` of them (in the head) by triggers, the more
+        frequent ones first, and then the words that are only common."""
         return bytes(self._section("vocabulary")).decode().split("\n")
 
 

@@ -1,0 +1,272 @@
+"""A message becomes a decision that carries its reasons."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from seller_help import store
+from seller_help.decision import Candidate, Decision
+from seller_help.loading import read_catalogue
+from seller_help.router import MAX_LENGTH, Router
+from seller_help.spelling import Reader
+from seller_help.text import words_of
+
+if TYPE_CHECKING:
+    from seller_help.catalogue import Catalogue
+
+Routing = Callable[..., Router]
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("payout failed", "clear"),
+        ("what is the weather in houston", "off-topic"),
+        ("", "empty"),
+        (" \t\n", "empty"),
+        ("?!...", "empty"),
+        ("\U0001f600\U0001f44d\U0001f3fd", "empty"),
+        ("hi", "empty"),
+        ("Hello team, thanks!", "empty"),
+        ("\u4ed8\u6b3e\u5931\u8d25", "unknown"),
+        ("xqzvwkj", "unknown"),
+    ],
+)
+def test_reasons(router: Router, message: str, reason: str) -> None:
+    """One channel, no channel's matter, nothing to read, nothing known: each is told apart."""
+    decision = router.route(message)
+    assert decision.reason == reason
+    assert decision.sure == (reason == "clear")
+    assert (decision.channel is None) == (reason != "clear")
+    if decision.channel is None:
+        assert decision.offering is None
+
+
+def test_two_channels_are_close(routing: Routing, write: Callable[..., Path]) -> None:
+    """A message that has as much of both names the better one and says that another is close."""
+    text = write().read_text("utf-8") + "settings: {caution: 1}\n"
+    decision = routing(text).route("payout package")
+    first, second = decision.candidates
+    assert decision.reason == "close"
+    assert decision.channel == first.channel
+    assert second.score >= 0.4 * first.score
+
+
+def test_unsure(routing: Routing, write: Callable[..., Path]) -> None:
+    """Below the catalogue's threshold a channel that leads alone is named, but not as sure."""
+    text = write().read_text("utf-8") + "settings: {sure: 1, caution: 1}\n"
+    decision = routing(text).route("my payout")
+    assert (decision.reason, decision.channel, decision.sure) == ("unsure", "money", False)
+    assert decision.confidence < 1
+
+
+def test_the_threshold_for_off_topic_is_the_catalogues(
+    routing: Routing, write: Callable[..., Path]
+) -> None:
+    """What is off topic by little goes to a channel if the catalogue asks for more."""
+    text = write().read_text("utf-8")
+    assert routing(text).route("rain").reason == "off-topic"
+    decision = routing(text + "settings: {off_topic: 1, caution: 1}\n").route("rain")
+    assert decision.channel is not None
+    assert decision.off_topic.score > decision.confidence
+
+
+def test_candidates_are_ranked_and_add_up(router: Router, catalogue: Catalogue) -> None:
+    """All channels, best first; with off-topic their shares make 1; the first is the answer."""
+    for message in ("payout failed", "other sellers", "refund?", "joke", "", "xqzvwkj"):
+        decision = router.route(message)
+        found = decision.candidates
+        assert {each.channel for each in found} == {each.id for each in catalogue.channels}
+        assert sorted(found, key=lambda each: -each.score) == list(found)
+        assert sum(each.score for each in found) + decision.off_topic.score == pytest.approx(1)
+        assert decision.off_topic.channel is None
+        if decision.channel:
+            assert (decision.channel, decision.offering) == (found[0].channel, found[0].offering)
+            assert decision.confidence == found[0].score
+
+
+def test_evidence_names_words_and_triggers(router: Router, catalogue: Catalogue) -> None:
+    """Words of the message as they were read, and triggers of that very channel."""
+    triggers = {each.text: each.channel for each in catalogue.triggers}
+    for message in ("My payuot FAILED again", "when is the next webinar for sellers"):
+        read = router._reader.read(message)
+        for candidate in router.route(message).candidates:
+            for each in candidate.evidence:
+                assert 0 < each.strength <= 1
+                if each.kind == "trigger":
+                    assert triggers[each.text] == candidate.channel
+                else:
+                    assert f" {each.text} " in f" {' '.join(read)} "
+    kinds = [each.kind for each in router.route("payout failed").candidates[0].evidence]
+    assert kinds == sorted(kinds, reverse=True)  # words first
+    assert {"words", "trigger"} == set(kinds)
+
+
+def test_the_order_of_channels_does_not_matter(write: Callable[..., Path]) -> None:
+    """The same channels and triggers in another order give the same answers."""
+    text = write().read_text("utf-8")
+    head, money, rest = text.partition("  - id: money")
+    money, parcels, rest = (money + rest).partition("  - id: parcels")
+    parcels, off_topic, rest = (parcels + rest).partition("off_topic:")
+    one = Router(read_catalogue(write(text)))
+    two = Router(read_catalogue(write(head + parcels + money + off_topic + rest)))
+    assert [each.id for each in two.catalogue.channels] == ["parcels", "money"]
+    for message in ("payout failed", "parcel lost", "is it raining", "fees", "my package", "hm"):
+        first, second = one.route(message), two.route(message)
+        assert (first.channel, first.reason) == (second.channel, second.reason)
+        assert first.confidence == pytest.approx(second.confidence, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["hi team, {} pls help asap", "Hello! {} Thanks in advance", "{} thx", "HEY THERE {}???"],
+)
+def test_courtesy_does_not_matter(router: Router, around: str) -> None:
+    """Greetings and thanks around a matter leave the answer as it is."""
+    for message in ("my payout failed", "when is the next webinar", "what is the return window"):
+        plain, polite = router.route(message), router.route(around.format(message))
+        assert (polite.channel, polite.offering) == (plain.channel, plain.offering)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("payuot faild", "payout failed"),
+        ("acct suspnded", "account suspended"),
+        ("webniar", "webinar"),
+        ("pls", "please"),
+        ("xqzvwkj", "xqzvwkj"),
+        ("404 12345", "000 0000"),
+        ("cat", "cat"),
+    ],
+)
+def test_repair(router: Router, typed: str, meant: str) -> None:
+    """Short forms are written out and near words mended; short, strange words and numbers stay."""
+    assert (
+        Reader(router._weights)._repair.words(
+            [
+                word
+                for part in words_of(typed)
+                for word in words_of(router.catalogue.words.spelling.get(part, part))
+            ]
+        )
+        == meant.split()
+    )
+
+
+def test_courtesy_without_a_word(routing: Routing, write: Callable[..., Path]) -> None:
+    """A stock phrase of emoji or signs takes nothing away and breaks nothing."""
+    text = write().read_text("utf-8") + "words: words.yaml\n"
+    words = "courtesy: ['!!!', '\U0001f64f', good day]\nspelling: {tyvm: Thank You}"
+    router = routing(text, words=words)
+    assert router.route("good day \U0001f64f good day!!!").reason == "empty"
+    assert router._reader.read("tyvm") == ["thank", "you"]
+
+
+@pytest.mark.parametrize(
+    ("triggers", "known"),
+    [
+        ("payout failed", "payout"),
+        ("payout", "payout"),
+        ("???, payout", "payout"),
+        ("\u4ed8\u6b3e\u5931\u8d25", "\u6211\u7684\u4ed8\u6b3e"),
+        (
+            "\u062f\u0641\u0639\u062a\u064a \u0644\u0645 \u062a\u0635\u0644",
+            "\u062f\u0641\u0639\u062a\u064a",
+        ),
+        (
+            "\u0e01\u0e32\u0e23\u0e0a\u0e33\u0e23\u0e30\u0e40\u0e07\u0e34\u0e19",
+            "\u0e01\u0e32\u0e23\u0e0a\u0e33\u0e23\u0e30\u0e40\u0e07\u0e34\u0e19",
+        ),
+        ("\u092d\u0941\u0917\u0924\u093e\u0928", "\u092d\u0941\u0917\u0924\u093e\u0928"),
+    ],
+)
+def test_one_channel_and_nothing_else(routing: Routing, triggers: str, known: str) -> None:
+    """One channel, no off-topic, no word file, any script: what is known goes there, else none."""
+    router = routing(
+        f"channels: [{{id: only, name: Only, triggers: [{triggers}]}}]".replace("???", "'???'")
+    )
+    assert router.route(known).channel == "only"
+    assert router.route(known).confidence == 1
+    assert router.route("unheard").reason == "unknown"
+    assert router.route("unheard").off_topic == Candidate(None, None, 0.0)
+    assert router.route(known).candidates[0].score == 1
+
+
+def test_no_trigger_has_a_word(routing: Routing) -> None:
+    """Then nothing is ever known, and nothing breaks."""
+    router = routing(
+        "channels: [{id: a, name: A, triggers: ['???']}, {id: b, name: B, triggers: ['!']}]"
+    )
+    assert router.route("payout").reason == "unknown"
+    assert router.route("???").reason == "empty"
+
+
+def test_a_long_message_is_cut(router: Router) -> None:
+    """Only the first `MAX_LENGTH` characters count, and the decision says so."""
+    text = "payout failed ".ljust(MAX_LENGTH)
+    assert not router.route(text).cut
+    cut = router.route(text + " what is the weather")
+    assert cut.cut
+    assert cut.message.endswith("weather")
+    assert cut.candidates == router.route(text).candidates
+
+
+def test_many(router: Router) -> None:
+    """One decision for each message, in order; the same as one by one."""
+    messages = ["payout failed", "", "webinars"]
+    assert list(router.route_many(messages)) == list(map(router.route, messages))
+
+
+def test_pickled_decision(router: Router) -> None:
+    """A decision travels without its router, with all candidates."""
+    decision = router.route("payout failed")
+    copy = pickle.loads(pickle.dumps(decision))
+    assert copy == decision
+    assert isinstance(copy, Decision)
+    assert (copy.candidates, copy.off_topic) == (decision.candidates, decision.off_topic)
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_pickled_router(
+    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, *, keep: bool
+) -> None:
+    """A router travels with what it has learned; nothing is learned again, nothing compiled."""
+    catalogue = read_catalogue(write())
+    if keep:
+        Router(catalogue)
+        catalogue = store.load_catalogue(write())
+    router = Router(catalogue)
+    monkeypatch.setattr(store, "compile_catalogue", None)
+    copy = pickle.loads(pickle.dumps(router))
+    assert copy.route("payout failed") == router.route("payout failed")
+    assert copy.route("payout failed").candidates == router.route("payout failed").candidates
+
+
+def test_threads(catalogue: Catalogue) -> None:
+    """Threads may share a router: each message gets the answer that it gets alone."""
+    messages = [each.text for each in catalogue.triggers[:: len(catalogue.triggers) // 60]]
+    alone = Router(catalogue)
+    wanted = {text: (alone.route(text), alone.route(text).candidates) for text in messages}
+    shared, wrong = Router(catalogue), []
+
+    def work(texts: Sequence[str]) -> None:
+        for text in texts:
+            decision = shared.route(text)
+            if (decision, decision.candidates) != wanted[text]:
+                wrong.append(text)
+
+    threads = [
+        threading.Thread(target=work, args=(messages[at:] + messages[:at],)) for at in range(6)
+    ]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert not wrong
