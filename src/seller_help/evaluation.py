@@ -1,0 +1,236 @@
+"""How good the router is: its answers to labelled messages, measured.
+
+In the formulas N is the number of messages, and |...| how many of them are so. A share of no
+messages at all is None. Off-topic counts as an answer like any channel; its label is None.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
+    from .decision import Decision, Evidence
+    from .labelled import Labelled
+    from .router import Router
+
+BINS = 10
+"""Bins of equal width for the calibration."""
+THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScores:
+    """How well one channel, or off-topic, is told from the others."""
+
+    label: str | None
+    messages: int
+    """|right label is this|"""
+    precision: float | None
+    """|answer and right label are this| / |answer is this|"""
+    recall: float | None
+    """|answer and right label are this| / |right label is this|"""
+    f1: float | None
+    """2 |both are this| / (|answer is this| + |right label is this|): their harmonic mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """How many messages of one label got one answer."""
+
+    label: str | None
+    answer: str | None
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The answers whose confidence lies between two bounds (the lower one included)."""
+
+    lower: float
+    upper: float
+    messages: int
+    confidence: float | None
+    """Their mean confidence."""
+    accuracy: float | None
+    """|right| / |in the bin|"""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The answers from one confidence on."""
+
+    threshold: float
+    share: float | None
+    """|confidence >= threshold| / N"""
+    accuracy: float | None
+    """|right and confidence >= threshold| / |confidence >= threshold|"""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A message with a wrong answer, and what misled."""
+
+    message: Labelled
+    answer: str | None
+    offering: str | None
+    confidence: float
+    acceptable: bool
+    """The answer is among the message's `also_ok`."""
+    second: bool
+    """The right label came second."""
+    misled: tuple[Evidence, ...]
+    """What spoke for the answer."""
+    spoke: tuple[Evidence, ...]
+    """What spoke for the right label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All measures of one set of labelled messages."""
+
+    messages: int
+    accuracy: float | None
+    """|answer is the right label| / N"""
+    acceptable: float | None
+    """|answer is the right label or in `also_ok`| / N"""
+    labels: tuple[LabelScores, ...]
+    """Each channel in the catalogue's order, then off-topic."""
+    macro_f1: float | None
+    """The mean F1 of all labels that are the right one or the answer somewhere."""
+    offering: float | None
+    """|channel and offering right| / |channel right, and the file names an offering|"""
+    called_off_topic: float | None
+    """|right label is a channel, answer is off-topic| / |right label is a channel|"""
+    first_two: float | None
+    """|right label is the answer or the best scored of all others| / N"""
+    confusion: tuple[Confusion, ...]
+    """Every pair of labels, right one and answer, also those that never happened."""
+    calibration: tuple[Bin, ...]
+    calibration_error: float | None
+    """Expected calibration error: sum over the bins of |bin| / N * |accuracy - confidence|"""
+    coverage: tuple[Coverage, ...]
+    """At each of `THRESHOLDS`."""
+    sure: Coverage
+    """At the catalogue's own `settings.sure`."""
+    misses: tuple[Miss, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    message: Labelled
+    decision: Decision
+
+    @property
+    def right(self) -> bool:
+        return self.message.channel == self.decision.channel
+
+
+def evaluate(router: Router, labelled: Iterable[Labelled]) -> Report:
+    """Route the messages and compare the answers with the labels."""
+    messages = list(labelled)
+    decisions = router.route_many(each.text for each in messages)
+    return measure(router.catalogue, messages, decisions)
+
+
+def measure(
+    catalogue: Catalogue, labelled: Iterable[Labelled], decisions: Iterable[Decision]
+) -> Report:
+    """The measures of answers that are there, in the order of the messages."""
+    pairs = [_Pair(*each) for each in zip(labelled, decisions, strict=True)]
+    labels = [*(channel.id for channel in catalogue.channels), None]
+    counts = Counter((each.message.channel, each.decision.channel) for each in pairs)
+    scores = tuple(_label_scores(label, counts) for label in labels)
+    sellers = [each for each in pairs if each.message.channel is not None]
+    offered = [each for each in pairs if each.right and each.message.offering]
+    misses = tuple(_miss(each) for each in pairs if not each.right)
+    bins = _bins(pairs)
+    right = len(pairs) - len(misses)
+    acceptable = right + sum(miss.acceptable for miss in misses)
+    return Report(
+        messages=len(pairs),
+        accuracy=_share(right, len(pairs)),
+        acceptable=_share(acceptable, len(pairs)),
+        labels=scores,
+        macro_f1=_mean([each.f1 for each in scores if each.f1 is not None]),
+        offering=_share(
+            sum(each.message.offering == each.decision.offering for each in offered), len(offered)
+        ),
+        called_off_topic=_share(
+            sum(each.decision.channel is None for each in sellers), len(sellers)
+        ),
+        first_two=_share(right + sum(miss.second for miss in misses), len(pairs)),
+        confusion=tuple(Confusion(a, b, counts[a, b]) for a in labels for b in labels),
+        calibration=bins,
+        calibration_error=_error(bins, len(pairs)),
+        coverage=tuple(_coverage(pairs, threshold) for threshold in THRESHOLDS),
+        sure=_coverage(pairs, catalogue.settings.sure),
+        misses=misses,
+    )
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _mean(numbers: Sequence[float]) -> float | None:
+    return _share(sum(numbers), len(numbers))
+
+
+def _label_scores(label: str | None, counts: Counter[tuple[str | None, str | None]]) -> LabelScores:
+    both = counts[label, label]
+    labelled = sum(count for (right, _), count in counts.items() if right == label)
+    answered = sum(count for (_, answer), count in counts.items() if answer == label)
+    f1 = _share(2 * both, labelled + answered)
+    return LabelScores(label, labelled, _share(both, answered), _share(both, labelled), f1)
+
+
+def _bins(pairs: Iterable[_Pair]) -> tuple[Bin, ...]:
+    bins: list[list[_Pair]] = [[] for _ in range(BINS)]
+    for each in pairs:
+        bins[min(int(each.decision.confidence * BINS), BINS - 1)].append(each)
+    return tuple(
+        Bin(
+            at / BINS,
+            (at + 1) / BINS,
+            len(each),
+            _mean([pair.decision.confidence for pair in each]),
+            _mean([pair.right for pair in each]),
+        )
+        for at, each in enumerate(bins)
+    )
+
+
+def _error(bins: Iterable[Bin], messages: int) -> float | None:
+    gaps = (
+        each.messages * abs(each.accuracy - each.confidence)
+        for each in bins
+        if each.accuracy is not None and each.confidence is not None
+    )
+    return _share(sum(gaps), messages)
+
+
+def _coverage(pairs: Sequence[_Pair], threshold: float) -> Coverage:
+    over = [pair.right for pair in pairs if pair.decision.confidence >= threshold]
+    return Coverage(threshold, _share(len(over), len(pairs)), _mean(over))
+
+
+def _miss(pair: _Pair) -> Miss:
+    message, decision = pair.message, pair.decision
+    ranked = sorted(chain(decision.candidates, (decision.off_topic,)), key=lambda each: -each.score)
+    evidence = {each.channel: each.evidence for each in ranked}
+    others = [each.channel for each in ranked if each.channel != decision.channel]
+    return Miss(
+        message=message,
+        answer=decision.channel,
+        offering=decision.offering,
+        confidence=decision.confidence,
+        acceptable=decision.channel in message.also_ok,
+        second=others[:1] == [message.channel],
+        misled=evidence.get(decision.channel, ()),
+        spoke=evidence.get(message.channel, ()),
+    )
