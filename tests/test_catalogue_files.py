@@ -11,12 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import environment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seller_help.catalogue import find_catalogue
 from seller_help.errors import SellerHelpError
+from seller_help.lines import one_line
 from seller_help.loading import read_catalogue
-from seller_help.reading import MAX_BYTES
+from seller_help.reading import MAX_BYTES, WHOLE, parse
 
 SMALL = b"""\
 title: Caf\xc3\xa9
@@ -79,16 +82,16 @@ def first_problem(error: SellerHelpError) -> str:
         assert problem.file
         assert problem.message
         assert min(problem.line, problem.column) >= 1
-        assert str(problem).isprintable()
+        assert one_line(str(problem)) == str(problem)
     return str(error.problems[0])
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda path: None, "no such file or directory"),
+        (lambda _: None, "no such file or directory"),
         (lambda path: path.mkdir(), "is a directory"),
-        (lambda path: os.mkfifo(path), "not a regular file"),
+        (os.mkfifo, "not a regular file"),
         (lambda path: path.symlink_to("/dev/zero"), "not a regular file"),
         (lambda path: path.symlink_to("nowhere"), "no such file or directory"),
         (lambda path: path.symlink_to(path.name), "too many levels of symbolic links"),
@@ -184,7 +187,9 @@ def test_hostile_files_take_little_memory(tmp_path: Path, name: str) -> None:
         print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
     """
     command = [sys.executable, "-c", code, str(tmp_path / "c.yaml")]
-    used = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    used = subprocess.run(
+        command, env=environment(), capture_output=True, text=True, check=True
+    ).stdout
     assert int(used) < 110 * 1024
 
 
@@ -194,6 +199,30 @@ def test_files_cut_off_at_every_byte(tmp_path: Path, name: str, whole: bytes) ->
     assert verdict(tmp_path, whole, name) == "ok"
     for end in range(len(whole)):
         verdict(tmp_path, whole[:end], name)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_that_says_how_it_ends(tmp_path: Path, end: str) -> None:
+    """One that begins as the shipped one does is refused wherever it is cut off."""
+    lines = [WHOLE, *SMALL.decode().splitlines(), "...", ""]
+    whole = end.join(lines).encode()
+    assert verdict(tmp_path, whole) == "ok"
+    assert verdict(tmp_path, whole + b"\n\n") == "ok"
+    for at in range(len(whole.rstrip())):
+        assert verdict(tmp_path, whole[:at]) != "ok", at
+    found = verdict(tmp_path, whole[: -len(end)] + b".")
+    assert found.startswith("c.yaml:22:5: the file is cut off: its last line is not '...'")
+
+
+def test_the_shipped_catalogue_cut_off_at_every_byte(tmp_path: Path) -> None:
+    """It says how it ends: half of it is refused, by one located problem, wherever it is cut."""
+    raw = find_catalogue().read_bytes()
+    for end in range(len(raw.rstrip())):
+        node, problems = parse(raw[:end], "c.yaml")
+        if end > len(WHOLE):
+            assert (node, len(problems)) == (None, 1), end
+        else:  # not even the first line is whole: it says nothing yet
+            assert verdict(tmp_path, raw[:end]) != "ok", end
 
 
 def test_files_without_one_line_or_byte(tmp_path: Path) -> None:
@@ -225,6 +254,14 @@ def test_mutated_files(changes: list[tuple[int, int, bytes]], name: str) -> None
         raw = raw[:at] + piece + raw[at + length :]
     with tempfile.TemporaryDirectory() as folder:
         verdict(Path(folder), raw, name)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\x85", "\u2028", "\t"])
+def test_problems_show_nothing_that_acts(tmp_path: Path, sign: str) -> None:
+    """What a problem quotes from a file is shown visibly, wherever it stood (fuzzing found one)."""
+    for line in (f"- a #b{sign}c", f"- @{sign}", f"- *{sign}", f"- !{sign} a", f"a{sign}b: c"):
+        verdict(tmp_path, f"channels:\n{line}\n".encode())
+        verdict(tmp_path, f"{line}\n".encode(), "p.yaml")
 
 
 @settings(max_examples=200, deadline=None)

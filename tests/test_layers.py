@@ -7,16 +7,20 @@ import subprocess
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from command import environment
 
 import seller_help
 
+if TYPE_CHECKING:
+    from seller_help.catalogue import Catalogue
+
 PACKAGE = Path(seller_help.__file__).parent
 MODULES = {path.stem: ast.parse(path.read_text("utf-8")) for path in PACKAGE.glob("*.py")}
-SHELL = {"main", "__main__", "cli", "mistakes", "streams"}
-VIEWS = {"lines", "as_text", "as_terminal", "as_json"}
+SHELL = {"main", "__main__", "cli", "many", "mistakes", "streams"}
+VIEWS = {"lines", "as_text", "as_terminal", "as_json", "as_measures", "as_picture"}
 CORE = MODULES.keys() - SHELL - VIEWS - {"__init__"}
 
 
@@ -64,7 +68,12 @@ def test_views_know_no_shell() -> None:
 
 @pytest.mark.parametrize(
     ("library", "owners"),
-    [("typer", {"cli", "mistakes"}), ("rich", {"as_terminal"}), ("click", set()), ("yaml", None)],
+    [
+        ("typer", {"cli", "mistakes"}),
+        ("rich", {"as_terminal", "as_picture"}),
+        ("click", set()),
+        ("yaml", None),
+    ],
 )
 def test_each_library_has_its_place(library: str, owners: set[str] | None) -> None:
     """The command line and the look can be changed in one place; the core has neither."""
@@ -111,11 +120,34 @@ def loaded(*arguments: str) -> set[str]:
     [
         (("route", "payout failed", "--json"), {"pydantic", "rich", "asyncio", "socket", "yaml"}),
         (("route", "payout failed"), {"pydantic", "rich", "asyncio", "socket", "yaml"}),
-        (("path", "chat"), {"pydantic", "rich", "asyncio", "socket", "rapidfuzz"}),
-        (("list",), {"pydantic", "rich", "asyncio", "socket", "rapidfuzz"}),
+        (("path", "chat"), {"pydantic", "rich", "asyncio", "socket", "rapidfuzz", "yaml"}),
+        (("list",), {"pydantic", "rich", "asyncio", "socket", "rapidfuzz", "yaml"}),
         (("--version",), {"typer", "dataclasses", "re", "json", "yaml", "rapidfuzz"}),
     ],
 )
 def test_a_run_loads_no_more_than_it_needs(arguments: tuple[str, ...], never: set[str]) -> None:
     """What need not be loaded is the time that a seller does not wait."""
     assert not loaded(*arguments) & never
+
+
+LIBRARIES = {"typer", "annotated_doc", "shellingham", "rapidfuzz", "cython_runtime", "seller_help"}
+"""What a routed message may load beside Python's own; Typer brings the second and the third."""
+HEAVY = {
+    *("asyncio", "concurrent", "ctypes", "decimal", "email", "html", "http", "logging", "pickle"),
+    *("multiprocessing", "random", "secrets", "socket", "sqlite3", "ssl", "tempfile", "unittest"),
+    *("xml", "zipfile", "hashlib"),
+}
+
+
+def test_what_a_routed_message_may_load(catalogue: Catalogue) -> None:
+    """The whole list, so that a new import is a decision and no accident."""
+    assert catalogue.weights
+    found = loaded("route", "payout failed", "--json")
+    others = {name.partition(".")[0] for name in found} - sys.stdlib_module_names
+    assert {name for name in others if name[0] != "_"} <= LIBRARIES
+    assert not found & HEAVY
+    ours = {name.removeprefix("seller_help.") for name in found if "seller_help." in name}
+    assert ours == {
+        *("main", "cli", "mistakes", "streams", "errors", "store", "catalogue", "weights"),
+        *("router", "decision", "evidence", "nearest", "spelling", "text", "lines", "as_json"),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -32,7 +33,10 @@ CTRL_C, CLOSED_PIPE = 130, 141
 def main() -> NoReturn:
     """Answer the command line and leave with its exit code."""
     _set_signals()
-    sys.exit(_run(sys.argv[1:]))
+    gc.disable()  # one answer makes no garbage worth a search: 6 ms of a start
+    code = _run(sys.argv[1:])
+    gc.freeze()  # or the end of the process would search after all: 10 ms
+    sys.exit(code)
 
 
 def _set_signals() -> None:

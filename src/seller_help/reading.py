@@ -79,7 +79,7 @@ _LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")  # all that YAML counts,
 _LOST = re.compile(r"[ \t]+(#\w\S*)")
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """The rest of the file makes no sense."""
 
     def __init__(self, spot: _Spot, message: str, hint: str = "") -> None:
@@ -112,7 +112,7 @@ def parse(raw: bytes, file: str) -> tuple[Node | None, list[Problem]]:
     reader = _Reader(file)
     try:
         return reader.build(_decode(raw)), reader.problems
-    except _Unreadable as stop:
+    except _UnreadableError as stop:
         reader.refuse(stop.spot, stop.message, stop.hint)
         return None, reader.problems
 
@@ -147,13 +147,13 @@ class _Reader:
                 outer.append((spot, nodes))
                 nodes = []
                 if len(outer) > MAX_DEPTH:
-                    raise _Unreadable(spot, f"more than {MAX_DEPTH} levels deep")
+                    raise _UnreadableError(spot, f"more than {MAX_DEPTH} levels deep")
             elif isinstance(event, yaml.AliasEvent):
-                raise _Unreadable(spot, "aliases (*) are not allowed", _QUOTE)
+                raise _UnreadableError(spot, "aliases (*) are not allowed", _QUOTE)
             elif isinstance(event, yaml.DocumentStartEvent) and nodes:
-                raise _Unreadable(spot, "a second document begins", "one file holds one")
+                raise _UnreadableError(spot, "a second document begins", "one file holds one")
             if count > MAX_EVENTS:
-                raise _Unreadable(spot, f"more than {MAX_EVENTS:,} entries")
+                raise _UnreadableError(spot, f"more than {MAX_EVENTS:,} entries")
         return nodes[0] if nodes else self._placed(Text(), (1, 1))
 
     def _text(self, event: yaml.ScalarEvent, spot: _Spot) -> Node:
@@ -163,7 +163,7 @@ class _Reader:
             hint = f"{_QUOTE}; a comment has a space after its #"
             self.refuse(_spot(end), f"the text ends before '{lost[1][:40]}'", hint)
             if len(self.problems) == MAX_PROBLEMS:
-                raise _Unreadable(spot, f"more than {MAX_PROBLEMS} problems in this file")
+                raise _UnreadableError(spot, f"more than {MAX_PROBLEMS} problems in this file")
         return self._placed(Text(event.value), spot)
 
     def _placed(self, node: Node, spot: _Spot) -> Node:
@@ -175,9 +175,9 @@ def _fields(nodes: list[Node]) -> Fields:
     fields = Fields()
     for key, value in zip(nodes[::2], nodes[1::2], strict=True):
         if not isinstance(key, Text):
-            raise _Unreadable(key.place[1:], "a key must be text", _QUOTE)
+            raise _UnreadableError(key.place[1:], "a key must be text", _QUOTE)
         if key == "<<":
-            raise _Unreadable(key.place[1:], "merge keys (<<) are not allowed")
+            raise _UnreadableError(key.place[1:], "merge keys (<<) are not allowed")
         fields.append((key, value))
     return fields
 
@@ -185,9 +185,9 @@ def _fields(nodes: list[Node]) -> Fields:
 def _refuse_extras(event: _Marked, spot: _Spot) -> None:
     """Anchors and tags would change a text behind its writer's back; mostly they mean a text."""
     if event.anchor is not None:
-        raise _Unreadable(spot, "anchors (&) are not allowed", _QUOTE)
+        raise _UnreadableError(spot, "anchors (&) are not allowed", _QUOTE)
     if event.tag is not None:
-        raise _Unreadable(spot, "tags (!) are not allowed", _QUOTE)
+        raise _UnreadableError(spot, "tags (!) are not allowed", _QUOTE)
 
 
 def _decode(raw: bytes) -> str:
@@ -197,15 +197,17 @@ def _decode(raw: bytes) -> str:
     except UnicodeDecodeError as error:
         found = f"byte 0x{raw[error.start]:02x} is not UTF-8"
         before = raw[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode()
-        raise _Unreadable(_after(before), found, "save the file as UTF-8") from None
+        raise _UnreadableError(_after(before), found, "save the file as UTF-8") from None
     for end in _LINE_ENDS:
         text = text.replace(end, "\n")
     if text.startswith(WHOLE) and not text.rstrip().endswith("\n..."):
         hint = f"its first line says so: {WHOLE}"
-        raise _Unreadable(_after(text), "the file is cut off: its last line is not '...'", hint)
+        raise _UnreadableError(
+            _after(text), "the file is cut off: its last line is not '...'", hint
+        )
     if bad := _UNREADABLE.search(text):
         found = f"unreadable character U+{ord(bad[0]):04X}"
-        raise _Unreadable(_after(text[: bad.start()]), found, "save the file as UTF-8")
+        raise _UnreadableError(_after(text[: bad.start()]), found, "save the file as UTF-8")
     return text
 
 
@@ -227,10 +229,10 @@ def _events(text: str) -> Iterator[yaml.Event]:
     except yaml.MarkedYAMLError as error:
         raise _explained(error, text) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # the last two: numbers in \U or %YAML
-        raise _Unreadable(end, "not valid YAML here", _QUOTE) from None
+        raise _UnreadableError(end, "not valid YAML here", _QUOTE) from None
 
 
-def _explained(error: yaml.MarkedYAMLError, text: str) -> _Unreadable:
+def _explained(error: yaml.MarkedYAMLError, text: str) -> _UnreadableError:
     said = f"{error.context or ''} {error.problem}"
     unknown = ("", "not valid YAML here", _QUOTE, False)
     known = (fault for fault in _FAULTS if re.search(fault[0], said))
@@ -244,4 +246,4 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> _Unreadable:
         message, hint = f"text after the closing {before[-1]}", "put the whole text in quotes"
     else:
         message = message.format(character)
-    return _Unreadable(_spot(mark), message, hint)
+    return _UnreadableError(_spot(mark), message, hint)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import os
 import shutil
+import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, TextIO
+from pathlib import Path
+from typing import BinaryIO, Literal, TextIO
 
 from .errors import SellerHelpError
 
@@ -75,8 +79,62 @@ def read_input() -> str:
     except OSError as error:
         raise SellerHelpError(f"cannot read: {error.strerror}", "cannot-read") from None
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
-    # a character that the limit cut in two is no bad one: only a real end is `final`
-    return decoder.decode(data, final=len(data) < INPUT_LIMIT).rstrip("\r\n")
+    whole = len(data) < INPUT_LIMIT
+    # a character that the limit cut in two is no bad one, and the line ends there are not the last
+    text = decoder.decode(data, final=whole)
+    return text.rstrip("\r\n") if whole else text
+
+
+@contextmanager
+def opened(name: str) -> Iterator[BinaryIO]:
+    """A file to be read, or standard input for `-`."""
+    if name == "-":
+        if sys.stdin is None:
+            raise SellerHelpError("cannot read: standard input is closed", "cannot-read")
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(name).open("rb", 1 << 16)  # noqa: SIM115 - errors in its use are others
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", error)
+        raise SellerHelpError(f"cannot read {name}: {reason}", "cannot-read") from None
+    with file:
+        yield file
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the target's place when all of it is written, and else is gone.
+
+    Only a process that is killed leaves it behind. A device or a pipe is written as it is.
+    """
+    try:
+        if target.exists() and not target.is_file():
+            with target.open("wb") as device:
+                yield device
+            return
+        place = target.resolve()  # a link stays a link
+        beside = place.with_name(f".seller-help-{os.urandom(4).hex()}.part")
+        with _removed_on_failure(beside), beside.open("xb", 1 << 16) as file:
+            if place.exists():
+                beside.chmod(stat.S_IMODE(place.stat().st_mode))
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            beside.replace(place)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", error)
+        raise SellerHelpError(f"cannot write {target}: {reason}", "cannot-write") from None
+
+
+@contextmanager
+def _removed_on_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def repaired(text: str) -> str:

@@ -216,8 +216,11 @@ class Weights:
 
     @cached_property
     def vocabulary(self) -> list[str]:
-        """Every word that needs no repair: `taught` of them (in the head) by triggers, the more
-        frequent ones first, and then the words that are only common."""
+        """Every word that needs no repair.
+
+        First those of the triggers (`taught` in the head says how many), the more frequent ones
+        first; then those that are only common.
+        """
         return bytes(self._section("vocabulary")).decode().split("\n")
 
 
