@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,9 @@ def blocks() -> list[tuple[str, str]]:
     for page in PAGES:
         for number, match in enumerate(BLOCK.finditer(page.read_text("utf-8")), 1):
             commands = [line for line in match[1].splitlines() if line.startswith("$ ")]
-            if commands and all(re.match(r"\$ (seller-help|echo) ?", each) for each in commands):
+            if commands and all(
+                re.match(r"\$ (seller-help|echo|cat) ?", each) for each in commands
+            ):
                 found.append((f"{page.relative_to(ROOT)} {number}", match[1]))
     return found
 
@@ -44,18 +47,19 @@ def outputs(commands: list[str], directory: Path) -> list[str]:
     tool.parent.mkdir()
     tool.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m seller_help "$@"\n')
     tool.chmod(0o755)
-    empty = directory / "empty"
-    empty.mkdir()
+    here = directory / "here"
+    shutil.copytree(ROOT / "docs" / "examples", here)
     script = "".join(f"{each}\ncode=$?; echo '{END}'; (exit $code)\n" for each in commands)
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1\n{script}"],
         env=environment(PATH=f"{tool.parent}{os.pathsep}{os.environ['PATH']}"),
-        cwd=empty,
+        cwd=here,
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         check=False,
     )
-    return done.stdout.decode("utf-8").split(f"{END}\n")[:-1]
+    shown = done.stdout.decode("utf-8").replace("\r\n", "\n")  # CSV ends its lines so
+    return shown.split(f"{END}\n")[:-1]
 
 
 @pytest.mark.parametrize(("place", "block"), blocks(), ids=lambda each: each.partition("\n")[0])

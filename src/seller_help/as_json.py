@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
     from .decision import Candidate, Decision
     from .errors import SellerHelpError
+    from .evaluation import Report
 
 SCHEMA_VERSION = 1
 
@@ -50,6 +51,11 @@ def list_json(catalogue: Catalogue, channels: Iterable[Channel]) -> str:
         first_stop=catalogue.first_stop,
         channels=[_channel(each) for each in channels],
     )
+
+
+def evaluation_json(report: Report) -> str:
+    """All measures of answers to labelled messages; None is off-topic, or a share of nothing."""
+    return _object(**_rounded(asdict(report)))
 
 
 def error_json(error: SellerHelpError) -> str:
@@ -96,6 +102,14 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "score": _number(candidate.score),
         "evidence": evidence,
     }
+
+
+def _rounded(facts: Any) -> Any:
+    if isinstance(facts, dict):
+        return {key: _rounded(value) for key, value in facts.items()}
+    if isinstance(facts, (list, tuple)):
+        return [_rounded(each) for each in facts]
+    return _number(facts) if isinstance(facts, float) else facts
 
 
 def _number(value: float) -> float:

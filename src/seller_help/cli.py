@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -31,7 +33,8 @@ EXIT_CODES = """\
 \b
 Exit codes:
   0   answered
-  1   no channel fits the message
+  1   no channel fits the message; batch: a record has an error; evaluate:
+      fewer right answers than --min-accuracy
   2   wrong use
   3   bad catalogue
   4   cannot read or write
@@ -196,6 +199,92 @@ def list_(
     return Answer(
         _shown(ctx, channel_lines(channels[0], catalogue) if channel else list_lines(channels))
     )
+
+
+@app.command()
+def batch(
+    ctx: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(metavar="INPUT", help="A CSV, JSONL or text file; - reads standard input."),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write here, in one go at the end (else stdout)."
+        ),
+    ] = None,
+    form: Annotated[
+        Literal["csv", "jsonl", "lines"] | None,
+        typer.Option("--format", help="What the input is (else its suffix tells; - is lines)."),
+    ] = None,
+    text_field: Annotated[
+        str, typer.Option(metavar="NAME", help="The column or key with the message.")
+    ] = "text",
+    workers: Annotated[
+        int, typer.Option(min=0, max=60, help="Processes that route; 0 is one for each core.")
+    ] = 1,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")
+    ] = False,
+) -> Answer:
+    """Route every message of a file; each record comes out with its channel, in the same order.
+
+    \b
+      seller-help batch messages.csv -o routed.csv
+      tail -f messages.txt | seller-help batch -
+    """
+    from .many import Job, route_all
+
+    gc.enable()  # it is off for single answers
+    job = Job(source, output, form, text_field, workers, strict)
+    code, notes = route_all(job, _catalogue(ctx))
+    return Answer(code=code, notes=notes)
+
+
+@app.command()
+def evaluate(
+    ctx: typer.Context,
+    labelled: Annotated[
+        Path,
+        typer.Argument(metavar="LABELLED", help="CSV or JSONL with the fields text and channel."),
+    ],
+    json: Json = False,
+    min_accuracy: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Exit with 1 if fewer of the answers are right."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Write the tables as a picture.")
+    ] = None,
+) -> Answer:
+    """Measure the answers to messages whose right channel is known.
+
+    \b
+      seller-help evaluate labelled.csv
+      seller-help evaluate labelled.jsonl --min-accuracy 0.9
+    """
+    from .many import measured
+
+    gc.enable()
+    found = measured(labelled, _catalogue(ctx), report)
+    short = min_accuracy is not None and (found.accuracy or 0.0) < min_accuracy
+    if json:
+        from .as_json import evaluation_json
+
+        return Answer(evaluation_json(found), int(short))
+    from .as_measures import misses, plain_table, tables
+
+    seen = screen(ctx.obj.color, sys.stdout, os.environ)
+    if seen is None:
+        text = "\n".join(map(plain_table, tables(found))) + "\n"
+    else:
+        from .as_picture import draw_tables
+
+        text = draw_tables(tables(found), seen)
+    text += "".join(f"{line}\n" for line in misses(found))
+    note = f"accuracy {found.accuracy or 0:.4f} is below {min_accuracy}"
+    return Answer(text, int(short), (note,) if short else ())
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:

@@ -14,7 +14,7 @@ clear      one channel stands out
 close      another channel may well be the right one; both are worth showing
 unsure     a channel leads, but with little confidence
 off-topic  the message is more like what no channel is for
-unknown    not one word of the message stands in the catalogue
+unknown    not one word of the message stands in the catalogue, or it has numbers only
 empty      there is nothing to read, or nothing but a greeting
 """
 

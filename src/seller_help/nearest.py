@@ -38,7 +38,8 @@ class Nearest:
         pairs = (f"{a} {b}" for a, b in pairwise(roots))
         lists = [self._weights.triggers_with(each) for each in dict.fromkeys((*roots, *pairs))]
         leads = sorted(filter(len, lists), key=len)[:_LEADS]
-        near = {number: self._roots_of(number) for lead in leads for number in lead}
+        known = self._roots.get  # of some hundred triggers: a call for each would be felt
+        near = {each: known(each) or self._roots_of(each) for lead in leads for each in lead}
         found = process.extract(
             " ".join(roots), near, scorer=fuzz.token_set_ratio, limit=_VOTERS, score_cutoff=1
         )

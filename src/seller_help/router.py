@@ -91,7 +91,8 @@ class Router:
         if not words:
             return self._nothing(message, "empty", 1.0, cut)
         roots = roots_of(words)
-        scores = self._scores(words, roots)
+        numbers_only = all(word[0] == "0" for word in words)
+        scores = None if numbers_only else self._scores(words, roots)
         if scores is None:
             return self._nothing(message, "unknown", 0.5, cut)
         best = [max(side.labels, key=scores.__getitem__) for side in self._sides]
@@ -117,16 +118,16 @@ class Router:
         by_words = weights.scores(weights.total(features_of(roots)))
         if by_words is None:
             return None
-        by_pieces = weights.scores(sum(map(self._piece_row, dict.fromkeys(words))))
+        known = self._pieces.get
+        rows = [known(each) or self._piece_row(each) for each in dict.fromkeys(words)]
+        by_pieces = weights.scores(sum(rows))
         parts = [weights.bias, by_words, *([by_pieces] if by_pieces else [])]
-        return [math.fsum(column) for column in zip(*parts, strict=True)]
+        return list(map(sum, zip(*parts, strict=True)))
 
     def _piece_row(self, word: str) -> int:
-        row = self._pieces.get(word)
-        if row is None:
-            if len(self._pieces) > 10_000:
-                self._pieces.clear()
-            self._pieces[word] = row = self._weights.total(pieces(word))
+        if len(self._pieces) > 10_000:
+            self._pieces.clear()
+        self._pieces[word] = row = self._weights.total(pieces(word))
         return row
 
     def _hear_nearest(self, roots: list[str], found: list[float]) -> None:

@@ -52,8 +52,8 @@ class Reader:
 def _without(words: list[str], stock: _Stock) -> list[str]:
     """What comes after the stock phrases with which the words begin."""
     start = length = 0
-    while start < len(words):
-        phrases = stock.get(words[start], ())
+    while start < len(words) and words[start] in stock:
+        phrases = stock[words[start]]
         length = next((len(p) for p in phrases if words[start : start + len(p)] == p), 0)
         if not length:
             break

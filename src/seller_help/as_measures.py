@@ -1,0 +1,162 @@
+"""Measures in tables: what a batch came to, and how good the answers to labelled messages are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .lines import one_line, percent
+
+if TYPE_CHECKING:
+    from .batch import Tally
+    from .catalogue import Catalogue
+    from .decision import Evidence
+    from .evaluation import Coverage, Miss, Report
+
+NONE = "none"
+"""Off-topic, as files of labelled messages write it."""
+MISSES = 50
+"""So many misses are told, the surest first; JSON has them all."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of clean text; the first column is set to the left, the others to the right."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    heat: tuple[tuple[float, ...], ...] = ()
+    """Of each cell but a row's first: 0 to 1, how much it is of its row."""
+    right: tuple[int, ...] = ()
+    """With `heat`: the place of the right answer in each row."""
+
+
+def summary(tally: Tally, catalogue: Catalogue, seconds: float, limit: int) -> tuple[str, ...]:
+    """What a batch came to, a line each."""
+    rate = f" in {seconds:.1f} s, {tally.records / seconds:,.0f} a second"
+    lines = [counted(tally.records, "message") + (rate if tally.records >= 1000 else "")]
+    read = tally.records - tally.errors
+    if read:
+        ids = [*(channel.id for channel in catalogue.channels), None]
+        shares = (f"{each or NONE} {percent(tally.channels[each] / read)}" for each in ids)
+        lines.append(f"{', '.join(shares)}; unsure: {percent(tally.unsure / read)}")
+    if tally.cut:
+        lines.append(f"{counted(tally.cut, 'long message')}: the first {limit:,} characters count")
+    if tally.errors:
+        first = one_line(tally.first_error)
+        lines.append(f"{counted(tally.errors, 'record')} with an error, the first: {first}")
+    return tuple(lines)
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def tables(report: Report) -> Iterator[Table]:
+    """All measures of a report, for people."""
+    yield Table("Answers", ("", "share"), tuple((a, _share(b)) for a, b in _overall(report)))
+    yield Table(
+        "Channels",
+        ("", "messages", "precision", "recall", "F1"),
+        tuple(
+            (
+                each.label or NONE,
+                str(each.messages),
+                *map(_share, (each.precision, each.recall, each.f1)),
+            )
+            for each in report.labels
+        ),
+    )
+    yield _confusion(report)
+    yield Table(
+        "Confidence and what was right",
+        ("confidence", "messages", "said", "right"),
+        tuple(
+            (
+                f"{each.lower:.1f} to {each.upper:.1f}",
+                str(each.messages),
+                *map(_share, (each.confidence, each.accuracy)),
+            )
+            for each in report.calibration
+            if each.messages
+        ),
+    )
+    yield Table(
+        "Only answers from a confidence on",
+        ("from", "taken", "right"),
+        (*map(_coverage, report.coverage), ("sure", *_coverage(report.sure)[1:])),
+    )
+
+
+def _overall(report: Report) -> Iterator[tuple[str, float | None]]:
+    yield f"right, of {counted(report.messages, 'message')}", report.accuracy
+    yield "right or also accepted", report.acceptable
+    yield "mean F1 of the channels and none", report.macro_f1
+    yield "offering right, where the channel is", report.offering
+    yield "right one first or second", report.first_two
+    yield "a channel's message called off-topic", report.called_off_topic
+    yield "calibration error", report.calibration_error
+
+
+def _confusion(report: Report) -> Table:
+    labels = [each.label for each in report.labels]
+    counts = {(each.label, each.answer): each.messages for each in report.confusion}
+    rows = [[counts[label, answer] for answer in labels] for label in labels]
+    return Table(
+        "Right channel (rows) and answer (columns)",
+        ("", *(label or NONE for label in labels)),
+        tuple((label or NONE, *map(str, row)) for label, row in zip(labels, rows, strict=True)),
+        heat=tuple(tuple(each / (sum(row) or 1) for each in row) for row in rows),
+        right=tuple(range(len(labels))),
+    )
+
+
+def _coverage(coverage: Coverage) -> tuple[str, ...]:
+    return (f"{coverage.threshold:.2f}", _share(coverage.share), _share(coverage.accuracy))
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.3f}"
+
+
+def plain_table(table: Table) -> str:
+    """A table for a pipe: aligned, without a sign that is not ASCII."""
+    rows = [table.head, *table.rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [table.title]
+    for first, *others in rows:
+        cells = (f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True))
+        lines.append("  ".join((f"{first:<{widths[0]}}", *cells)))
+    return "\n".join(lines) + "\n"
+
+
+def misses(report: Report) -> Iterator[str]:
+    """The wrong answers, the surest first, each with the evidence that misled."""
+    if not report.misses:
+        return
+    yield counted(len(report.misses), "wrong answer").capitalize()
+    surest = sorted(report.misses, key=lambda each: -each.confidence)
+    for miss in surest[:MISSES]:
+        yield from _miss(miss)
+    if len(surest) > MISSES:
+        yield f"{len(surest) - MISSES} more; --json has them all"
+
+
+def _miss(miss: Miss) -> Iterator[str]:
+    right, answer = miss.message.channel or NONE, miss.answer or NONE
+    second = ", right one second" if miss.second else ""
+    accepted = ", also accepted" if miss.acceptable else ""
+    text = one_line(miss.message.text)
+    told = f"{right}, not {answer} ({percent(miss.confidence)}{second}{accepted})"
+    yield f"{one_line(miss.message.id)}: {told}: {text}"
+    for name, evidence in (("misled", miss.misled), ("spoke", miss.spoke)):
+        if evidence:
+            yield f"    {name}: {'; '.join(map(_thing, evidence))}"
+
+
+def _thing(evidence: Evidence) -> str:
+    like = "like " if evidence.kind == "trigger" else ""
+    return f'{like}"{one_line(evidence.text)}" {percent(evidence.strength)}'

@@ -1,0 +1,177 @@
+"""Runs over many messages: opens their streams, routes or measures, and says what it came to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from .as_measures import summary
+from .batch import Tally, route_records
+from .errors import SellerHelpError
+from .records import Format, records
+from .router import MAX_LENGTH, Router
+from .streams import opened, replacing
+from .text import clean
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
+    from .evaluation import Report
+
+FORMS: dict[str, Format] = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".txt": "lines",
+    "": "lines",
+}
+_TELL = 0.1  # seconds between two looks at how far it is
+
+
+class Job(NamedTuple):
+    """A batch as the command line asks for it."""
+
+    source: str
+    """A file, or - for standard input."""
+    target: Path | None
+    """A file, or None for standard output."""
+    form: Format | None
+    name: str
+    """The field with the message."""
+    workers: int
+    strict: bool
+
+
+def route_all(job: Job, catalogue: Catalogue) -> tuple[int, tuple[str, ...]]:
+    """Route the records of a source; the exit code, and what to say on standard error."""
+    form = job.form or _form(job.source)
+    as_csv = _as_csv(job.target, form)
+    router, tally = Router(catalogue), Tally()
+    start = time.perf_counter()
+    with opened(job.source) as source:
+        reader = _Reader(source)
+        found = records(reader, form, job.name, as_csv=as_csv)
+        texts = route_records(
+            found, router, tally, workers=job.workers or cores(), strict=job.strict
+        )
+        try:
+            with _interruptible(), _written(job.target) as out:
+                _write(texts, out, reader, tally, eager=not reader.total)
+        except KeyboardInterrupt:
+            left = f"; {job.target} was not written" if job.target else ""
+            raise SellerHelpError(
+                f"stopped after {tally.records:,} messages{left}", "stopped"
+            ) from None
+    notes = summary(tally, catalogue, time.perf_counter() - start, MAX_LENGTH)
+    return (1 if tally.errors else 0), notes
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _form(source: str) -> Format:
+    suffix = "" if source == "-" else Path(source).suffix.lower()
+    if suffix not in FORMS:
+        raise SellerHelpError(
+            f"the suffix {suffix!r} does not tell the format of {source}",
+            "usage",
+            "--format csv, --format jsonl or --format lines tells it",
+        )
+    return FORMS[suffix]
+
+
+def _as_csv(target: Path | None, form: Format) -> bool:
+    """Whether CSV goes out; other records go out in their own form, so a name must not lie."""
+    wanted = FORMS.get(target.suffix.lower()) if target else None
+    if form == "csv" and wanted == "jsonl":
+        raise SellerHelpError(f"CSV goes out as CSV, and {target} says otherwise", "usage")
+    if form == "jsonl" and wanted == "csv":
+        raise SellerHelpError(f"JSONL goes out as JSONL, and {target} says otherwise", "usage")
+    return wanted == "csv" or form == "csv"
+
+
+class _Reader:
+    """A source whose faults are told as such, and that knows how far it was read."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source, self.read = source, 0
+        self.total = os.fstat(source.fileno()).st_size if _is_file(source) else None
+
+    def readline(self, limit: int, /) -> bytes:
+        """The next line."""
+        try:
+            line = self._source.readline(limit)
+        except OSError as error:
+            raise SellerHelpError(f"cannot read: {error.strerror}", "cannot-read") from None
+        self.read += len(line)
+        return line
+
+
+def _is_file(stream: BinaryIO) -> bool:
+    return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C as an exception, unless the parent wants it ignored; a closed pipe as one for good.
+
+    The pipe to a worker that somebody has killed closes as well, and must not end us in silence.
+    """
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _written(target: Path | None) -> Any:
+    return nullcontext(sys.stdout.buffer) if target is None else replacing(target)
+
+
+def _write(
+    texts: Iterator[str], out: BinaryIO, reader: _Reader, tally: Tally, *, eager: bool
+) -> None:
+    """Write each text as soon as it is there, if it is waited for, and show how far it is."""
+    seen, told = out.isatty(), time.perf_counter()
+    bar: Any = nullcontext()
+    if sys.stderr is not None and sys.stderr.isatty() and not seen:
+        from .as_picture import progress
+
+        bar = progress(sys.stderr, reader.total)
+    with bar as tell:
+        for text in texts:
+            out.write((clean(text) if seen else text).encode("utf-8", "backslashreplace"))
+            if eager or not tally.records:  # the head too: a worker must not inherit it unwritten
+                out.flush()
+            if tell and time.perf_counter() - told > _TELL:
+                told = time.perf_counter()
+                tell(reader.read, tally.records)
+        out.flush()
+
+
+def measured(labelled: Path, catalogue: Catalogue, report: Path | None) -> Report:
+    """The measures of the router on labelled messages, drawn into a picture if one is wanted."""
+    from .evaluation import evaluate
+    from .labelled import read_labelled
+
+    found = evaluate(Router(catalogue), read_labelled(labelled, catalogue))
+    if report:
+        from .as_measures import tables
+        from .as_picture import picture
+
+        title = f"{labelled.name}: {found.messages:,} messages"
+        with replacing(report) as file:
+            file.write(picture(tables(found), clean(title)).encode())
+    return found

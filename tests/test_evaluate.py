@@ -1,0 +1,136 @@
+"""`seller-help evaluate`: the measures as a person, a program and a check of one's own see them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+from command import ESCAPES, on_terminal, run
+
+from seller_help.as_json import evaluation_json
+from seller_help.as_measures import misses, plain_table, tables
+from seller_help.evaluation import evaluate
+from seller_help.labelled import read_labelled
+
+if TYPE_CHECKING:
+    from seller_help.evaluation import Report
+    from seller_help.router import Router
+
+LABELLED = Path(__file__).parents[1] / "docs" / "examples" / "labelled.csv"
+POSTS = Path(__file__).parent / "messages" / "fresh-posts.jsonl"
+
+
+@pytest.fixture(scope="module")
+def report(router: Router) -> Report:
+    """Messages that are not all answered rightly."""
+    return evaluate(router, read_labelled(POSTS, router.catalogue))
+
+
+def test_the_tables_say_what_the_report_says(report: Report) -> None:
+    """Accuracy, each channel and none, the confusions, calibration and coverage."""
+    shown = {table.title: table for table in tables(report)}
+    assert len(shown) == 5
+    right, counts = shown["Answers"], shown["Right channel (rows) and answer (columns)"]
+    assert right.rows[0] == (f"right, of {report.messages} messages", f"{report.accuracy:.3f}")
+    assert sum(int(cell) for row in counts.rows for cell in row[1:]) == report.messages
+    assert [row[0] for row in shown["Channels"].rows] == [
+        "help-center",
+        "chat",
+        "community",
+        "none",
+    ]
+    for table in shown.values():
+        widths = {len(line) for line in plain_table(table).splitlines()[1:]}
+        assert len(widths) == 1, "the columns are aligned"
+
+
+def test_misses_tell_what_misled(report: Report) -> None:
+    """Each wrong answer with its message and evidence, the surest ones first."""
+    lines = list(misses(report))
+    assert lines[0] == f"{len(report.misses)} wrong answers"
+    surest = max(report.misses, key=lambda each: each.confidence)
+    assert surest.message.text in lines[1]
+    assert lines[2].startswith("    misled: ")
+
+
+def test_json_has_everything(report: Report) -> None:
+    """All measures and every miss; no NaN and no infinity."""
+    facts = json.loads(evaluation_json(report))
+    assert facts["schema_version"] == 1
+    assert facts["accuracy"] == pytest.approx(report.accuracy, abs=1e-4)
+    assert len(facts["misses"]) == len(report.misses)
+    assert facts["misses"][0]["misled"][0].keys() == {"kind", "text", "strength"}
+    assert {each["label"] for each in facts["labels"]} == {*(c["id"] for c in ids()), None}
+
+
+def ids() -> list[dict[str, str]]:
+    """The shipped channels as `list` has them."""
+    channels: list[dict[str, str]] = json.loads(run("list", "--json").stdout)["channels"]
+    return channels
+
+
+def test_the_command() -> None:
+    """Tables in a pipe, one object with --json."""
+    done = run("evaluate", str(LABELLED))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "right, of 6 messages" in done.stdout
+    assert json.loads(run("evaluate", str(LABELLED), "--json").stdout)["messages"] == 6
+
+
+@pytest.mark.parametrize(("bound", "code"), [("0.5", 0), ("1", 1)])
+def test_min_accuracy(bound: str, code: int) -> None:
+    """A catalogue owner's own check fails below the bound, and says why."""
+    done = run("evaluate", str(POSTS), "--min-accuracy", bound)
+    assert done.returncode == code
+    assert ("is below 1.0" in done.stderr) == bool(code)
+    assert run("evaluate", str(POSTS), "--min-accuracy", bound, "--json").returncode == code
+
+
+def test_no_messages_are_no_success(tmp_path: Path) -> None:
+    """Nothing was measured, so no bound was reached."""
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("")
+    assert run("evaluate", str(empty)).returncode == 0
+    assert run("evaluate", str(empty), "--min-accuracy", "0.1").returncode == 1
+
+
+def test_an_unknown_label_is_located(tmp_path: Path) -> None:
+    """With file, line and the nearest channel."""
+    bad = tmp_path / "bad.csv"
+    bad.write_text("text,channel\npayout failed,chta\n")
+    done = run("evaluate", str(bad))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith(f"{bad}:2:")
+    assert "chat" in done.stderr
+
+
+def test_the_picture(tmp_path: Path) -> None:
+    """An SVG of its own: it parses, shows no message, and asks the network for nothing."""
+    path = tmp_path / "report.svg"
+    assert run("evaluate", str(POSTS), "--report", str(path)).returncode == 0
+    drawn = ET.parse(path)  # noqa: S314 - we have just written it
+    text = "".join(drawn.getroot().itertext())
+    assert "precision" in text
+    assert "url(" not in text
+    assert "Manage" not in text
+    bad = tmp_path / "no" / "report.svg"
+    done = run("evaluate", str(LABELLED), "--report", str(bad))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
+
+
+def test_a_terminal_shows_a_heat_map() -> None:
+    """Colour on the cells of the matrix, and the same figures as in a pipe."""
+    shown, code = on_terminal("evaluate", str(POSTS), columns=100)
+    assert code == 0
+    assert "\x1b[1;37;48;5;28m" in shown
+    plain, _ = on_terminal("--color", "never", "evaluate", str(POSTS), columns=100)
+    assert "\x1b" not in plain
+    assert ESCAPES.sub("", shown).split() == plain.split()
+    piped = run("evaluate", str(POSTS)).stdout
+    rules = "\u2500-+|"
+    assert [word for word in plain.split() if word.strip(rules)] == [
+        word for word in piped.split() if word.strip(rules)
+    ]
