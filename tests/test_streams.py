@@ -19,7 +19,10 @@ import pytest
 from command import COMMAND, ESCAPES, environment, on_terminal, run, start
 
 ROUTE = ("route", "payout failed")
-COMMANDS = [ROUTE, (*ROUTE, "--json"), ("path", "chat"), ("list",), ("--help",), ("--version",)]
+COMMANDS = [
+    *(ROUTE, (*ROUTE, "--json"), ("path", "chat"), ("list",), ("catalogue",)),
+    *(("--help",), ("--version",)),
+]
 FULL = Path("/dev/full")
 
 
@@ -132,7 +135,7 @@ def test_unreadable_standard_input(tmp_path: Path) -> None:
 def test_standard_input_is_read_only_for_a_dash() -> None:
     """A pipe that never ends (a CI job's, for one) holds up no command that did not ask for it."""
     for arguments in COMMANDS:
-        with start(*arguments) as process:
+        with start(*arguments, stdout=subprocess.DEVNULL) as process:
             assert process.wait(timeout=30) == 0
 
 

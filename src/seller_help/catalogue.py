@@ -19,6 +19,9 @@ ENVIRONMENT = "SELLER_HELP_CATALOGUE"
 _ID = "[a-z0-9]+(-[a-z0-9]+)*"
 _GAPS = re.compile(r"[\s_-]+")
 
+Phrases = dict[str, tuple[str, ...]]
+"""What a phrase file holds: topics, and under each its triggers."""
+
 
 @dataclass(frozen=True)
 class Way:
@@ -41,7 +44,9 @@ class Offering:
     triggers: tuple[str, ...] = field(
         default=(), metadata={"doc": "What people write who need it, one phrase each."}
     )
-    phrases: str = field(default="", metadata={"doc": "A phrase file with more triggers."})
+    phrases: str | Phrases = field(
+        default="", metadata={"doc": "More triggers by topic: here, or in the file of this name."}
+    )
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,9 @@ class Channel:
     triggers: tuple[str, ...] = field(
         default=(), metadata={"doc": "What people write who need it, one phrase each."}
     )
-    phrases: str = field(default="", metadata={"doc": "A phrase file with more triggers."})
+    phrases: str | Phrases = field(
+        default="", metadata={"doc": "More triggers by topic: here, or in the file of this name."}
+    )
     offerings: tuple[Offering, ...] = field(default=(), metadata={"doc": "What it offers."})
 
 
@@ -87,30 +94,14 @@ class OffTopic:
     triggers: tuple[str, ...] = field(
         default=(), metadata={"doc": "What people write that no channel is for."}
     )
-    phrases: str = field(default="", metadata={"doc": "A phrase file with more of them."})
-
-
-@dataclass(frozen=True)
-class Facts:
-    """The catalogue's own file, as it is written; in a `Catalogue`, without the triggers."""
-
-    channels: tuple[Channel, ...] = field(metadata={"doc": "The channels, in the order shown."})
-    version: str = field(default="", metadata={"doc": "Which edition this is; for people."})
-    title: str = field(default="", metadata={"doc": "Whose channels these are."})
-    first_stop: str = field(
-        default="",
-        metadata={"doc": "The id of the channel to begin with if none fits; or else the first."},
+    phrases: str | Phrases = field(
+        default="", metadata={"doc": "More of them by topic: here, or in the file of this name."}
     )
-    settings: Settings = field(default=Settings(), metadata={"doc": "How sure an answer must be."})
-    off_topic: OffTopic = field(
-        default=OffTopic(), metadata={"doc": "What is no channel's matter."}
-    )
-    words: str = field(default="", metadata={"doc": "A word file."})
 
 
 @dataclass(frozen=True)
 class Words:
-    """A word file: how people write, whatever it is about."""
+    """How people write, whatever it is about."""
 
     spelling: dict[str, str] = field(
         default_factory=dict, metadata={"doc": "Short forms and what they stand for."}
@@ -125,6 +116,29 @@ class Words:
     common: tuple[str, ...] = field(
         default=(),
         metadata={"doc": "Words that are spelled as they are meant, though no trigger has them."},
+    )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The catalogue's own file, as it is written.
+
+    In a `Catalogue`, without the triggers; and of `phrases` and `words` only files' names are left.
+    """
+
+    channels: tuple[Channel, ...] = field(metadata={"doc": "The channels, in the order shown."})
+    version: str = field(default="", metadata={"doc": "Which edition this is; for people."})
+    title: str = field(default="", metadata={"doc": "Whose channels these are."})
+    first_stop: str = field(
+        default="",
+        metadata={"doc": "The id of the channel to begin with if none fits; or else the first."},
+    )
+    settings: Settings = field(default=Settings(), metadata={"doc": "How sure an answer must be."})
+    off_topic: OffTopic = field(
+        default=OffTopic(), metadata={"doc": "What is no channel's matter."}
+    )
+    words: str | Words = field(
+        default="", metadata={"doc": "How people write: here, or in the file of this name."}
     )
 
 

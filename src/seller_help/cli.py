@@ -14,7 +14,7 @@ import typer
 from . import __version__
 from .errors import SellerHelpError
 from .mistakes import Commands, cure, unknown_channel
-from .streams import Color, read_input, repaired, screen
+from .streams import Color, as_file, read_input, repaired, screen
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
@@ -199,6 +199,27 @@ def list_(
     return Answer(
         _shown(ctx, channel_lines(channels[0], catalogue) if channel else list_lines(channels))
     )
+
+
+@app.command("catalogue")
+def catalogue_(
+    ctx: typer.Context,
+    path: Annotated[bool, typer.Option("--path", help="Print only where it lies.")] = False,
+) -> Answer:
+    """Print the catalogue in use, whole and in one file: the beginning of your own.
+
+    \b
+      seller-help catalogue > mine.yaml
+      seller-help --catalogue mine.yaml route "payout failed"
+    """
+    from .catalogue import find_catalogue
+
+    source = find_catalogue(ctx.obj.catalogue)
+    if path:
+        return Answer(as_file(f"{source.absolute()}\n"))
+    from .joining import joined
+
+    return Answer(as_file(joined(source)))
 
 
 @app.command()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
+from types import UnionType
 from typing import Any, get_args, get_origin
 
 from .errors import Problem, SellerHelpError
@@ -50,6 +51,8 @@ class Filler:
 
     def value(self, kind: Any, node: Node, trail: str) -> Any:
         """What a node says, read as the type of its field."""
+        if isinstance(kind, UnionType):  # a file's name, or what the file would hold
+            kind = get_args(kind)[not isinstance(node, Text)]
         if kind is str:
             return self.text(node, trail)
         if kind is float:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .catalogue import (
     Catalogue,
@@ -14,6 +14,7 @@ from .catalogue import (
     Facts,
     Offering,
     OffTopic,
+    Phrases,
     Trigger,
     Words,
     digest,
@@ -26,7 +27,6 @@ from .reading import MAX_BYTES, Node, Place, parse, read_bytes
 
 MAX_TRIGGERS = 200_000
 
-_PHRASES = dict[str, tuple[str, ...]]
 _Part = Channel | Offering | OffTopic
 _Kind = TypeVar("_Kind", Channel, Offering, OffTopic)
 
@@ -58,8 +58,7 @@ class _Loader(Filler):
         self.check_links(facts)
         self.check_triggers(facts)
         self.collect(facts)
-        node = self.linked(facts.words, "words")
-        words: Words = Words() if node is None else self.value(Words, node, "")
+        words: Words = self.content(Words, facts.words, "words") or Words()
         facts = replace(
             facts,
             first_stop=facts.first_stop or next((each.id for each in facts.channels), ""),
@@ -68,6 +67,7 @@ class _Loader(Filler):
                 for each in facts.channels
             ),
             off_topic=_bare(facts.off_topic),
+            words=_name(facts.words),
         )
         return Catalogue(
             facts, words, tuple(self.triggers.values()), tuple(self.files), tuple(self.digests)
@@ -86,6 +86,13 @@ class _Loader(Filler):
         for problem in problems:
             self.note(problem)
         return node
+
+    def content(self, kind: Any, held: Any, trail: str) -> Any:
+        """What a field holds, or the file that it names; nothing if there is none."""
+        if not isinstance(held, str):
+            return held
+        node = self.linked(held, trail)
+        return None if node is None else self.value(kind, node, "")
 
     def linked(self, name: str, trail: str) -> Node | None:
         """The content of a file that the catalogue names."""
@@ -153,11 +160,10 @@ class _Loader(Filler):
             for at, text in enumerate(owner.triggers):
                 trigger = Trigger(text, channel, offering, "")
                 self.add(trigger, f"{trail} > triggers[{at}]")
-            node = self.linked(owner.phrases, f"{trail} > phrases")
-            if node is None:
-                continue
-            for topic, texts in self.value(_PHRASES, node, "").items():
-                heading = clip(topic)
+            phrases = self.content(Phrases, owner.phrases, f"{trail} > phrases") or {}
+            within = "" if isinstance(owner.phrases, str) else f"{trail} > phrases > "
+            for topic, texts in phrases.items():
+                heading = within + clip(topic)
                 self.bound(texts, heading)
                 for at, text in enumerate(texts):
                     self.add(Trigger(text, channel, offering, topic), f"{heading}[{at}]")
@@ -188,4 +194,9 @@ def _owners(facts: Facts) -> Iterator[tuple[str, _Part, str | None, str | None]]
 
 
 def _bare(part: _Kind) -> _Kind:
-    return replace(part, triggers=())
+    return replace(part, triggers=(), phrases=_name(part.phrases))
+
+
+def _name(held: object) -> str:
+    """The file that a field names, if it names one."""
+    return held if isinstance(held, str) else ""

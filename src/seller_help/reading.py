@@ -111,7 +111,7 @@ def parse(raw: bytes, file: str) -> tuple[Node | None, list[Problem]]:
     """The content of a YAML file, None if it makes no sense; `file` is its name in problems."""
     reader = _Reader(file)
     try:
-        return reader.build(_decode(raw)), reader.problems
+        return reader.build(decoded(raw)), reader.problems
     except _UnreadableError as stop:
         reader.refuse(stop.spot, stop.message, stop.hint)
         return None, reader.problems
@@ -190,7 +190,8 @@ def _refuse_extras(event: _Marked, spot: _Spot) -> None:
         raise _UnreadableError(spot, "tags (!) are not allowed", _QUOTE)
 
 
-def _decode(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """The text of a file, its lines ending with \\n only."""
     raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
         text = raw.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import shutil
 import stat
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
 from .errors import SellerHelpError
+from .text import clean
 
 Color = Literal["auto", "always", "never"]
 
@@ -135,6 +137,15 @@ def _removed_on_failure(path: Path) -> Iterator[None]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def as_file(text: str) -> str:
+    """A file's content for standard output: UTF-8 whatever the locale; harmless on a terminal."""
+    if sys.stdout.isatty():
+        return clean(text)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    return text
 
 
 def repaired(text: str) -> str:
