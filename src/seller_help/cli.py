@@ -124,7 +124,7 @@ def route(
         typer.Option("--explain", help="Show the evidence for each channel (JSON always has it)."),
     ] = False,
 ) -> Answer:
-    """Name the channel for a problem, how sure and why, and the way to it.
+    """Name the channel for a problem, why, and the way to it.
 
     \b
       seller-help route "payout failed"
@@ -243,13 +243,14 @@ def batch(
         str, typer.Option(metavar="NAME", help="The column or key with the message.")
     ] = "text",
     workers: Annotated[
-        int, typer.Option(min=0, max=60, help="Processes that route; 0 is one for each core.")
+        int,
+        typer.Option(min=0, max=60, metavar="N", help="Processes that route; 0: one a core."),
     ] = 1,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")
     ] = False,
 ) -> Answer:
-    """Route every message of a file; each record comes out with its channel, in the same order.
+    """Route a file of messages; each record comes out with its channel.
 
     \b
       seller-help batch messages.csv -o routed.csv
@@ -273,7 +274,9 @@ def evaluate(
     json: Json = False,
     min_accuracy: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Exit with 1 if fewer of the answers are right."),
+        typer.Option(
+            min=0, max=1, metavar="SHARE", help="Exit with 1 if fewer of the answers are right."
+        ),
     ] = None,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Write the tables as a picture.")

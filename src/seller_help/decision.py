@@ -62,6 +62,7 @@ class Decision:
     If no channel fits, how likely that is; for `unknown` (0.5) and `empty` (1) it is fixed.
     """
     reason: Reason
+    """Why it is so: `clear`, `close`, `unsure`, `off-topic`, `unknown` or `empty`."""
     explain: Callable[[], tuple[Candidate, ...]] = field(repr=False, compare=False)
     """Finds the candidates with their evidence; asked once, when somebody wants to know."""
     cut: bool = False

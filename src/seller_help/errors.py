@@ -51,6 +51,17 @@ class Problem:
 class SellerHelpError(Exception):
     """The only exception that a user can cause; all others are faults of the program."""
 
+    message: str
+    """What is wrong, in one line."""
+    code: Code
+    """The kind of error, in a word that stays the same."""
+    hint: str
+    """What to do about it, or nothing."""
+    problems: tuple[Problem, ...]
+    """Everything that is wrong with a catalogue, each with its file, line and column."""
+    suggestions: tuple[str, ...]
+    """What was probably meant, if a name is not known."""
+
     def __init__(
         self,
         message: str,
