@@ -19,23 +19,17 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 END = "--- end of the output ---"
 
 
-def blocks() -> list[tuple[str, str]]:
-    """The console blocks that run seller-help and nothing that has to be installed."""
-    found = []
-    for page in PAGES:
-        for number, match in enumerate(BLOCK.finditer(page.read_text("utf-8")), 1):
-            commands = [line for line in match[1].splitlines() if line.startswith("$ ")]
-            if commands and all(
-                re.match(r"\$ (seller-help|echo|cat|head|grep) ?", each) for each in commands
-            ):
-                found.append((f"{page.relative_to(ROOT)} {number}", match[1]))
-    return found
+def sessions(page: Path) -> list[tuple[str, str]]:
+    """A page's commands in their order, each with the output that the page shows.
 
-
-def sessions(block: str) -> list[tuple[str, str]]:
-    """Each command of a block with the output that the document shows."""
-    parts = re.split(r"^\$ (.*)\n", block, flags=re.MULTILINE)[1:]
-    return list(zip(parts[::2], parts[1::2], strict=True))
+    Taken are the console blocks that run seller-help and nothing that has to be installed.
+    """
+    found: list[str] = []
+    for match in BLOCK.finditer(page.read_text("utf-8")):
+        parts = re.split(r"^\$ (.*)\n", match[1], flags=re.MULTILINE)[1:]
+        if all(re.match("(seller-help|echo|cat|head|grep) ?", each) for each in parts[::2]):
+            found += parts
+    return list(zip(found[::2], found[1::2], strict=True))
 
 
 def outputs(commands: list[str], directory: Path) -> list[str]:
@@ -59,19 +53,24 @@ def outputs(commands: list[str], directory: Path) -> list[str]:
     return shown.split(f"{END}\n")[:-1]
 
 
-@pytest.mark.parametrize(("place", "block"), blocks(), ids=lambda each: each.partition("\n")[0])
-def test_examples_print_what_they_show(place: str, block: str, tmp_path: Path) -> None:
-    """Each console block, run again, prints what stands there; `...` stands for any lines."""
-    shown = sessions(block)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if sessions(page)], ids=lambda page: page.name
+)
+def test_examples_print_what_they_show(page: Path, tmp_path: Path) -> None:
+    """A page's commands, run again one after another in one place, print what stands there.
+
+    `...` on a line of its own stands for any lines.
+    """
+    shown = sessions(page)
     for (command, expected), real in zip(
         shown, outputs([command for command, _ in shown], tmp_path), strict=True
     ):
-        pattern = re.escape(expected.strip()).replace(re.escape("\n...\n"), r"\n(?:.*\n)*")
-        assert re.fullmatch(pattern, real.strip()), f"{place}: $ {command}\n{real}"
+        lines = re.escape(f"{expected.strip()}\n").replace(re.escape("\n...\n"), r"\n(?:.*\n)*")
+        assert re.fullmatch(lines, f"{real.strip()}\n"), f"{page.name}: $ {command}\n{real}"
 
 
-def test_the_readme_shows_the_three_commands() -> None:
-    """A seller in a hurry sees route, path and list with real output."""
-    shown = [command for place, block in blocks() for command, _ in sessions(block) if place]
-    for command in ("route", "path", "list"):
-        assert any(each.startswith(f"seller-help {command}") for each in shown), command
+@pytest.mark.parametrize("command", ["route", "path", "list", "batch", "evaluate"])
+def test_each_reader_finds_real_output(command: str) -> None:
+    """A seller sees route, path and list at work, a support lead batch and evaluate."""
+    shown = [each for page in PAGES if page.name != "commands.md" for each, _ in sessions(page)]
+    assert any(each.startswith(f"seller-help {command}") for each in shown)
