@@ -74,3 +74,15 @@ def test_each_reader_finds_real_output(command: str) -> None:
     """A seller sees route, path and list at work, a support lead batch and evaluate."""
     shown = [each for page in PAGES if page.name != "commands.md" for each, _ in sessions(page)]
     assert any(each.startswith(f"seller-help {command}") for each in shown)
+
+
+def test_links_outside_the_site_lead_somewhere() -> None:
+    """The pages at the top of the repository: MkDocs checks those in docs only."""
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("tests/*/*.md")]:
+        for file, anchor in re.findall(r"\]\(([^):#]*)(?:#([^)]*))?\)", page.read_text("utf-8")):
+            target = page.parent / file if file else page
+            assert target.exists(), f"{page.name}: {file}"
+            if anchor:
+                heads = re.findall(r"^#+ (.*)", target.read_text("utf-8"), flags=re.MULTILINE)
+                slugs = {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+                assert anchor in slugs, f"{page.name}: {file}#{anchor}"
