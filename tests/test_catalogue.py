@@ -19,6 +19,7 @@ from seller_help.catalogue import (
     Facts,
     Offering,
     OffTopic,
+    Reviewed,
     Settings,
     Trigger,
     Way,
@@ -31,6 +32,7 @@ from seller_help.errors import SellerHelpError
 from seller_help.loading import read_catalogue
 from seller_help.reading import Text
 
+PARTS = (Facts, Channel, Offering, Way, Settings, OffTopic, Words, Reviewed)
 FULL = """\
 version: 2026-11
 title: Shop
@@ -58,6 +60,7 @@ channels:
   - {id: help, name: Help, triggers: [return  window, 404]}
 off_topic: {triggers: [weather]}
 words: words.yaml
+reviewed: [{code: W02, about: [payout failed], why: it is a test}]
 """
 AGENT = "money:\n  - where is my money\nlate: [still nothing]\n"
 WORDS = "spelling: {acct: account}\ncourtesy: [good day, thanks]\ncommon: [the, no]\n"
@@ -112,6 +115,7 @@ def test_a_full_catalogue_is_read() -> None:
         ),
         off_topic=OffTopic(),
         words="words.yaml",
+        reviewed=(Reviewed("W02", ("payout failed",), "it is a test"),),
     )
     assert loaded.words == Words({"acct": "account"}, ("good day", "thanks"), ("the", "no"))
     assert loaded.files == (Path("c.yaml"), Path("phrases/agent.yaml"), Path("words.yaml"))
@@ -172,7 +176,7 @@ def test_facts_survive_json_and_catalogues_pickling() -> None:
 
 def test_every_field_says_what_it_means() -> None:
     """Documentation and editor help are made from the dataclasses."""
-    for part in (Facts, Channel, Offering, Way, Settings, OffTopic, Words):
+    for part in PARTS:
         assert all(field.metadata["doc"].endswith(".") for field in fields(part))
 
 
@@ -393,5 +397,5 @@ def test_the_documentation_has_a_working_example() -> None:
 
 def test_the_documentation_names_every_field() -> None:
     """A field that nobody can read about is not there."""
-    for part in (Facts, Channel, Offering, Way, Settings, OffTopic, Words):
+    for part in PARTS:
         assert [field.name for field in fields(part) if f"`{field.name}`" not in DOCS] == []

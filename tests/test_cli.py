@@ -157,7 +157,7 @@ def test_no_arguments_is_wrong_use_with_three_examples() -> None:
     assert done.stderr.count("  seller-help ") == 3
 
 
-@pytest.mark.parametrize("command", [[], ["route"], ["path"], ["list"]])
+@pytest.mark.parametrize("command", [[], ["route"], ["path"], ["list"], ["check"]])
 def test_help_everywhere(command: list[str]) -> None:
     """-h and --help say the same on every level, with examples, on standard output."""
     short, long = run(*command, "-h"), run(*command, "--help")

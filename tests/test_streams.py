@@ -19,8 +19,9 @@ import pytest
 from command import COMMAND, ESCAPES, environment, on_terminal, run, start
 
 ROUTE = ("route", "payout failed")
+CHECK = ("check", str(Path(__file__).parents[1] / "docs" / "examples" / "doubtful.yaml"))
 COMMANDS = [
-    *(ROUTE, (*ROUTE, "--json"), ("path", "chat"), ("list",), ("catalogue",)),
+    *(ROUTE, (*ROUTE, "--json"), ("path", "chat"), ("list",), ("catalogue",), CHECK),
     *(("--help",), ("--version",)),
 ]
 FULL = Path("/dev/full")

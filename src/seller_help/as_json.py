@@ -11,6 +11,7 @@ from .lines import one_line
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
+    from .checking import Checked
     from .decision import Candidate, Decision
     from .errors import SellerHelpError
     from .evaluation import Report
@@ -56,6 +57,25 @@ def list_json(catalogue: Catalogue, channels: Iterable[Channel]) -> str:
 def evaluation_json(report: Report) -> str:
     """All measures of answers to labelled messages; None is off-topic, or a share of nothing."""
     return _object(**_rounded(asdict(report)))
+
+
+def check_json(checked: Checked) -> str:
+    """What was found in a catalogue."""
+    severities = [each.severity for each in checked.findings]
+    return _object(
+        source=one_line(str(checked.source)),
+        errors=severities.count("error"),
+        warnings=severities.count("warning"),
+        reviewed=checked.reviewed,
+        triggers=checked.triggers,
+        findings=[
+            _cleaned(
+                {"code": each.code, "severity": each.severity, "about": each.about}
+                | asdict(each.problem)
+            )
+            for each in checked.findings
+        ],
+    )
 
 
 def error_json(error: SellerHelpError) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .lines import one_line, percent
+from .lines import counted, one_line, percent
 
 if TYPE_CHECKING:
     from .batch import Tally
@@ -48,11 +48,6 @@ def summary(tally: Tally, catalogue: Catalogue, seconds: float, limit: int) -> t
         first = one_line(tally.first_error)
         lines.append(f"{counted(tally.errors, 'record')} with an error, the first: {first}")
     return tuple(lines)
-
-
-def counted(number: int, what: str) -> str:
-    """A number of things."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def tables(report: Report) -> Iterator[Table]:

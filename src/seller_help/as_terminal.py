@@ -71,6 +71,10 @@ def _meter(share: float, glyphs: bool) -> Text:
 def _body(line: Line) -> Text:
     if line.role == "way":
         text = _way(line.text.split(ARROW))
+    elif line.role == "finding":
+        code, _, told = line.text.partition(" ")
+        tone = TONES["none" if code[0] == "E" else "unsure"]
+        text = Text.assemble((f"{line.label}:", "dim"), " ", (code, tone), " ", told)
     elif line.role in ("title", "head", "bar"):
         text = Text(line.text, TONES["none"] if line.tone == "none" else "bold")
     else:

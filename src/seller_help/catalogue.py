@@ -100,6 +100,17 @@ class OffTopic:
 
 
 @dataclass(frozen=True)
+class Reviewed:
+    """Warnings of `seller-help check` that somebody looked at, and that stay."""
+
+    code: str = field(metadata={"doc": "Their code, such as W02."})
+    about: tuple[str, ...] = field(
+        metadata={"doc": "What they are about: triggers, ids or short forms."}
+    )
+    why: str = field(metadata={"doc": "Why they stay."})
+
+
+@dataclass(frozen=True)
 class Words:
     """How people write, whatever it is about."""
 
@@ -139,6 +150,9 @@ class Facts:
     )
     words: str | Words = field(
         default="", metadata={"doc": "How people write: here, or in the file of this name."}
+    )
+    reviewed: tuple[Reviewed, ...] = field(
+        default=(), metadata={"doc": "Warnings of `check` that somebody looked at and that stay."}
     )
 
 

@@ -34,7 +34,7 @@ EXIT_CODES = """\
 Exit codes:
   0   answered
   1   no channel fits the message; batch: a record has an error; evaluate:
-      fewer right answers than --min-accuracy
+      fewer right answers than --min-accuracy; check --strict: a warning
   2   wrong use
   3   bad catalogue
   4   cannot read or write
@@ -309,6 +309,39 @@ def evaluate(
     text += "".join(f"{line}\n" for line in misses(found))
     note = f"accuracy {found.accuracy or 0:.4f} is below {min_accuracy}"
     return Answer(text, int(short), (note,) if short else ())
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help="A catalogue file; else the one in use."),
+    ] = None,
+    json: Json = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 if there is a warning.")
+    ] = False,
+) -> Answer:
+    """Find what is wrong or doubtful in a catalogue, each with file, line and column.
+
+    \b
+      seller-help check
+      seller-help check mine.yaml --strict
+    """
+    from .catalogue import find_catalogue
+    from .checking import check as look
+
+    gc.enable()
+    checked = look(find_catalogue(ctx.obj.catalogue) if file is None else Path(file))
+    code = 3 if checked.refusal else int(strict and bool(checked.findings))
+    if json:
+        from .as_json import check_json
+
+        return Answer(check_json(checked), code)
+    from .lines import check_lines
+
+    return Answer(_shown(ctx, check_lines(checked)), code)
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:

@@ -10,9 +10,10 @@ from .text import clean
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel, Offering
+    from .checking import Checked
     from .decision import Candidate, Decision, Evidence
 
-Role = Literal["title", "head", "field", "way", "step", "bar", "point", "gap"]
+Role = Literal["title", "head", "field", "way", "step", "bar", "point", "finding", "gap"]
 Tone = Literal["sure", "unsure", "none", ""]
 
 ARROW = " > "
@@ -56,6 +57,11 @@ def percent(share: float) -> str:
     if 0 < share < 0.005:
         return "<1 %"
     return ">99 %" if 0.995 <= share < 1 else f"{round(share * 100)} %"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _confidence(decision: Decision) -> str:
@@ -203,3 +209,16 @@ def _named(candidate: Candidate, catalogue: Catalogue) -> tuple[Channel, Offerin
     channel = catalogue.channel(candidate.channel or "")
     offering = (each for each in channel.offerings if each.id == candidate.offering)
     return channel, next(offering, None)
+
+
+def check_lines(checked: Checked) -> Iterator[Line]:
+    """Each finding, and what it comes to."""
+    for each in checked.findings:
+        at = each.problem
+        told = f"{at.trail}: {at.message}" if at.trail else at.message
+        place = f"{at.file}:{at.line}:{at.column}"
+        yield Line("finding", f"{each.code} {told}", place, aside=at.hint)
+    found = counted(len(checked.findings), "warning") if checked.findings else "nothing found"
+    reviewed = f", {checked.reviewed:,} reviewed" if checked.reviewed else ""
+    total = f"{checked.source}: {found}{reviewed} in {counted(checked.triggers, 'trigger')}"
+    yield Line("head", checked.refusal or total)
