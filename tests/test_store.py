@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import seller_help
-from seller_help import store
+from seller_help import learning, store
 from seller_help.loading import read_catalogue
 from seller_help.router import Router
 from seller_help.store import _cached, _kept, load_catalogue, weights_of
@@ -110,6 +110,18 @@ def test_all_code_that_decides_what_is_kept_is_told_apart() -> None:
     done = subprocess.run([sys.executable, "-c", code], env=env(), capture_output=True, check=True)
     ours = {name for name in done.stdout.decode().split() if name.startswith("seller_help.")}
     assert {f"{name.partition('.')[2]}.py" for name in ours} - {"errors.py"} == set(store._CODE)
+
+
+@pytest.mark.parametrize("limit", ["MAX_FEATURES", "MAX_DIFFERENT", "MAX_WEIGHTS"])
+def test_too_much_to_learn(path: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    """A catalogue that would take all memory is bad, in one located line, and nothing is kept."""
+    _cached(path).unlink()
+    monkeypatch.setattr(learning, limit, 20)
+    with pytest.raises(seller_help.SellerHelpError, match="cannot be used") as caught:
+        Router(load_catalogue(path))
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"{path}:1:1: too many words")
+    assert list(_cached(path).parent.iterdir()) == []
 
 
 def put(place: Path, raw: bytes) -> None:

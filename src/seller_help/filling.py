@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
+from itertools import islice
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
 
 from .errors import Problem, SellerHelpError
-from .reading import MAX_PROBLEMS, Fields, Items, Node, Place, Text
+from .reading import MAX_LENGTH, MAX_PROBLEMS, Fields, Items, Node, Place, Text
 from .text import clean
-
-MAX_LENGTH = 2_000
-"""Of one text, in characters."""
 
 _NUMBER = re.compile(r"0|1|1\.0+|0?\.[0-9]+")
 
@@ -68,8 +66,7 @@ class Filler:
         if not isinstance(node, Text):
             self.refuse(node.place, trail, f"expected text, found {_kind(node)}", _quoted(node))
         elif len(node) > MAX_LENGTH:
-            found = f"text of {len(node):,} characters, at most {MAX_LENGTH:,} are allowed"
-            self.refuse(node.place, trail, found)
+            self.refuse(node.place, trail, f"text of more than {MAX_LENGTH:,} characters")
         elif (visible := clean(node)) != node:
             self.refuse(node.place, trail, f"control character in '{clip(visible)}'")
         elif not (tidy := " ".join(node.split())):
@@ -196,9 +193,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A hint for a misspelt name."""
     from difflib import get_close_matches  # only where something is misspelt
 
-    if near := get_close_matches(name[:60].lower(), list(known), 1):
+    names = list(islice(known, 100))  # a comparison takes its time
+    if near := get_close_matches(name[:60].lower(), names, 1):
         return f"did you mean '{near[0]}'?"
-    return "known: " + ", ".join(map(clip, list(known)[:20]))
+    return "known: " + ", ".join(map(clip, names[:20]))
 
 
 def place(text: str) -> Place:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import random
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from operator import mul
 from struct import Struct
 from typing import TYPE_CHECKING
@@ -27,6 +27,11 @@ PASSES = 4
 """How often the triggers are gone through to correct what misleads them."""
 STEP = 0.3
 """How far one correction moves the weights, of a trigger whose values have length 1."""
+# Four times what the shipped catalogue has, so that learning takes at most some 600 MiB.
+MAX_FEATURES = 15_000_000
+MAX_DIFFERENT = 1_600_000
+MAX_WEIGHTS = 10_000_000
+"""One for each feature and label."""
 _FINE = 1 << 16  # in corrections weights are whole numbers: so many make 1,
 _GRAIN = 1 << 8  # and values of features: so many make 1
 _ZERO = 1 << 62  # a lane holds 64 bits and this much more than its number
@@ -37,8 +42,8 @@ class Example:
     """One trigger as the learner sees it."""
 
     label: int
-    features: list[int]
-    values: list[float]
+    features: array[int]
+    values: array[float]
     """How much each feature counts in this trigger."""
 
 
@@ -64,28 +69,45 @@ def learn(triggers: Sequence[Trigger], texts: Sequence[list[str]]) -> Learned:
     2. Correct: where a trigger does not clearly speak for its own label, or speaks for another,
        move its features' weights (a linear machine with hinge loss, one label against the rest).
     3. Add both, each divided by its spread over the triggers.
+
+    OverflowError says of what there is more than memory is meant for.
     """
     labels = list(dict.fromkeys((trigger.channel, trigger.offering) for trigger in triggers))
     number = {label: at for at, label in enumerate(labels)}
-    cut = {word: pieces(word) for word in chain.from_iterable(texts)}
-    parts = [
-        (features_of(roots_of(words)), list(dict.fromkeys(chain(*map(cut.__getitem__, words)))))
-        for words in texts
-    ]
-    spread = Counter(feature for part in parts for half in part for feature in half)
+    numbers, parts = _numbered(texts)
+    spread = Counter(chain.from_iterable(half for part in parts for half in part))
     # What stands in one trigger only says nothing that its single words do not say.
-    kept = sorted(feature for feature, count in spread.items() if count > 1 or _is_root(feature))
-    at = {feature: place for place, feature in enumerate(kept)}
-    rarity = [1 + math.log((1 + len(triggers)) / (1 + spread[feature])) for feature in kept]
+    kept = sorted(name for name, at in numbers.items() if spread[at] > 1 or _is_root(name))
+    if len(kept) * len(labels) > MAX_WEIGHTS:
+        raise OverflowError(f"{len(kept):,} of them for {len(labels):,} channels and offerings")
+    places = {numbers[name]: place for place, name in enumerate(kept)}
+    rarity = [1 + math.log((1 + len(triggers)) / (1 + spread[numbers[name]])) for name in kept]
     examples = []
     for trigger, part in zip(triggers, parts, strict=True):
-        halves = [[at[feature] for feature in half if feature in at] for half in part]
-        values = [value for half in halves for value in _shared([rarity[f] for f in half])]
+        halves = [[places[at] for at in half if at in places] for half in part]
+        values = chain.from_iterable(_shared([rarity[place] for place in half]) for half in halves)
         own = number[trigger.channel, trigger.offering]
-        examples.append(Example(own, [f for half in halves for f in half], values))
+        examples.append(Example(own, array("I", chain(*halves)), array("d", values)))
+    del numbers, parts, places
     counted = _count(examples, len(kept), len(labels))
     corrected, bias = _correct(examples, len(kept), len(labels))
     return Learned(labels, kept, rarity, *_added(examples, counted, corrected, bias))
+
+
+def _numbered(texts: Sequence[list[str]]) -> tuple[dict[str, int], list[list[array[int]]]]:
+    """A number for each feature, and those of each trigger: of its words, and of their pieces.
+
+    Nothing else takes as much room as these: so they stand in arrays.
+    """
+    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    parts, room = [], MAX_FEATURES
+    for words in texts:
+        halves = features_of(roots_of(words)), dict.fromkeys(chain(*map(pieces, words)))
+        parts.append([array("I", map(numbers.__getitem__, half)) for half in halves])
+        room -= sum(map(len, halves))
+        if room < 0 or len(numbers) > MAX_DIFFERENT:
+            raise OverflowError(f"more than {MAX_FEATURES:,}, or {MAX_DIFFERENT:,} different ones")
+    return numbers, parts
 
 
 def _is_root(feature: str) -> bool:
@@ -123,7 +145,10 @@ def _correct(
     lanes = [1 << (64 * label) for label in range(labels)]
     zero = sum(_ZERO * lane for lane in lanes)
     high, low = _ZERO + _FINE * _GRAIN, _ZERO - _FINE * _GRAIN
-    rest = [(one.label, one.features, [round(v * _GRAIN) for v in one.values]) for one in examples]
+    rest = [
+        (one.label, one.features, array("H", (round(value * _GRAIN) for value in one.values)))
+        for one in examples
+    ]
     unpack = Struct(f"<{labels}Q").unpack
     shuffle = random.Random(0).shuffle  # noqa: S311 - the same weights on every run
     for number in range(PASSES):

@@ -23,9 +23,10 @@ from .catalogue import (
 )
 from .errors import SellerHelpError
 from .filling import Filler, clip, nearest, place, shown, stands
-from .reading import MAX_BYTES, Node, Place, parse, read_bytes
+from .reading import MAX_BYTES, MAX_FILES, Node, Place, entries, parse, read_bytes
 
-MAX_TRIGGERS = 200_000
+MAX_FULL = 50
+"""Characters that a short form may stand for; else a short text could become an endless one."""
 
 _Part = Channel | Offering | OffTopic
 _Kind = TypeVar("_Kind", Channel, Offering, OffTopic)
@@ -46,6 +47,7 @@ class _Loader(Filler):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.room = MAX_BYTES
+        self.entries = entries()
         self.triggers: dict[str, Trigger] = {}
         self.digests: list[str] = []
 
@@ -59,6 +61,7 @@ class _Loader(Filler):
         self.check_triggers(facts)
         self.collect(facts)
         words: Words = self.content(Words, facts.words, "words") or Words()
+        self.check_spelling(words)
         facts = replace(
             facts,
             first_stop=facts.first_stop or next((each.id for each in facts.channels), ""),
@@ -82,9 +85,11 @@ class _Loader(Filler):
         self.files.append(path)
         self.digests.append(digest(raw))
         self.room -= len(raw)
-        node, problems = parse(raw, str(path))
+        node, problems = parse(raw, str(path), self.entries)
         for problem in problems:
             self.note(problem)
+        if problems and next(self.entries, None) is None:
+            raise self.error()  # there is no room for anything more
         return node
 
     def content(self, kind: Any, held: Any, trail: str) -> Any:
@@ -102,11 +107,21 @@ class _Loader(Filler):
             hint = "it stands beside the catalogue or below, such as phrases/chat.yaml"
             self.refuse(place(name), trail, f"{shown(name)} is no file of this catalogue", hint)
             return None
+        if len(self.files) == MAX_FILES:
+            self.refuse(place(name), trail, f"more than {MAX_FILES} files")
+            raise self.error()
         path = self.path.parent / name
         if path in self.files:
             self.refuse(place(name), trail, f"{shown(name)} is already in use")
             return None
         return self.open(path, place(name), trail)
+
+    def check_spelling(self, words: Words) -> None:
+        """A short form stands for a few words."""
+        for short, full in words.spelling.items():
+            if len(full) > MAX_FULL:
+                found = f"text of more than {MAX_FULL} characters"
+                self.refuse(place(full), f"spelling > {clip(short)}", found)
 
     def check_names(self, facts: Facts) -> None:
         """Every name leads to one channel, and every offering's id to one offering of it."""
@@ -130,7 +145,7 @@ class _Loader(Filler):
 
     def check_links(self, facts: Facts) -> None:
         """Every id that is named is one."""
-        ids = [channel.id for channel in facts.channels]
+        ids = dict.fromkeys(channel.id for channel in facts.channels)
         links = [(None, "first_stop", facts.first_stop)] + [
             (each.id, f"channels[{at}] '{clip(each.id)}' > next", each.next)
             for at, each in enumerate(facts.channels)
@@ -156,7 +171,6 @@ class _Loader(Filler):
     def collect(self, facts: Facts) -> None:
         """All triggers, from the catalogue and from its phrase files; each stands once."""
         for trail, owner, channel, offering in _owners(facts):
-            self.bound(owner.triggers, f"{trail} > triggers")
             for at, text in enumerate(owner.triggers):
                 trigger = Trigger(text, channel, offering, "")
                 self.add(trigger, f"{trail} > triggers[{at}]")
@@ -164,17 +178,8 @@ class _Loader(Filler):
             within = "" if isinstance(owner.phrases, str) else f"{trail} > phrases > "
             for topic, texts in phrases.items():
                 heading = within + clip(topic)
-                self.bound(texts, heading)
                 for at, text in enumerate(texts):
                     self.add(Trigger(text, channel, offering, topic), f"{heading}[{at}]")
-
-    def bound(self, texts: tuple[str, ...], trail: str) -> None:
-        """Refuse too many triggers before they take any more memory."""
-        room = MAX_TRIGGERS - len(self.triggers)
-        if len(texts) > room:
-            found = f"more than {MAX_TRIGGERS:,} triggers"
-            self.refuse(place(texts[room]), f"{trail}[{room}]", found)
-            raise self.error()
 
     def add(self, trigger: Trigger, trail: str) -> None:
         first = self.triggers.setdefault(trigger.text.casefold(), trigger)

@@ -15,11 +15,15 @@ import yaml
 from .errors import Problem, SellerHelpError
 from .text import clean
 
-MAX_BYTES = 8 << 20
-"""Of a catalogue and all the files it names together."""
+# The next three hold for a catalogue and all the files it names together: three times the shipped
+# one fits, and whatever is refused is refused within a second and 100 MiB.
+MAX_BYTES = 6 << 20
+MAX_ENTRIES = 140_000
+"""Texts, and beginnings and ends of lists and mappings."""
+MAX_FILES = 500
 MAX_DEPTH = 12
-MAX_EVENTS = 250_000
-"""Of one file: with the depth, it bounds the time and the memory that a hostile file can take."""
+MAX_LENGTH = 2_000
+"""Of one text, in characters."""
 MAX_PROBLEMS = 100
 """Whoever has more has another kind of file."""
 WHOLE = "--- # ends with ..."
@@ -54,6 +58,7 @@ Node: TypeAlias = Text | Items | Fields
 _Spot: TypeAlias = tuple[int, int]
 _Marked: TypeAlias = yaml.ScalarEvent | yaml.CollectionStartEvent
 
+_ALL = "in all files of a catalogue together"
 _QUOTE = "put the text in quotes"
 _ALIGN = "check the dash, the colon and the spaces before the line"
 _BEGIN = "a text cannot begin with '{}'"
@@ -98,8 +103,8 @@ def read_bytes(path: Path, limit: int) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise SellerHelpError(f"cannot be read: {reason.lower()}", "cannot-read") from None
     if max(status.st_size, len(raw)) > limit:
-        hint = f"all files of a catalogue together: at most {MAX_BYTES >> 20} MiB"
-        raise SellerHelpError("cannot be read: too large", "cannot-read", hint)
+        found = f"cannot be read: more than {MAX_BYTES >> 20} MiB"
+        raise SellerHelpError(found, "cannot-read", _ALL)
     return raw
 
 
@@ -107,9 +112,14 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def parse(raw: bytes, file: str) -> tuple[Node | None, list[Problem]]:
-    """The content of a YAML file, None if it makes no sense; `file` is its name in problems."""
-    reader = _Reader(file)
+def parse(
+    raw: bytes, file: str, room: Iterator[int] | None = None
+) -> tuple[Node | None, list[Problem]]:
+    """The content of a YAML file, None if it makes no sense; `file` is its name in problems.
+
+    `room` has a number for each entry that the catalogue may still have (`entries()`).
+    """
+    reader = _Reader(file, entries() if room is None else room)
     try:
         return reader.build(decoded(raw)), reader.problems
     except _UnreadableError as stop:
@@ -117,11 +127,16 @@ def parse(raw: bytes, file: str) -> tuple[Node | None, list[Problem]]:
         return None, reader.problems
 
 
+def entries() -> Iterator[int]:
+    """Room for the entries of one catalogue."""
+    return iter(range(MAX_ENTRIES))
+
+
 class _Reader:
     """Builds the nodes of one file from the parser's events, in one pass and without recursion."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, room: Iterator[int]) -> None:
+        self.file, self.room = file, room
         self.text = ""
         self.problems: list[Problem] = []
 
@@ -133,8 +148,10 @@ class _Reader:
         self.text = text if "#" in text else ""
         nodes: list[Node] = []  # of the list or mapping that is open; in a mapping key, value, key
         outer: list[tuple[_Spot, list[Node]]] = []
-        for count, event in enumerate(_events(text)):
+        for event in _events(text):
             spot = _spot(event.start_mark)
+            if next(self.room, None) is None:
+                raise _UnreadableError(spot, f"more than {MAX_ENTRIES:,} entries", _ALL)
             if isinstance(event, yaml.ScalarEvent):
                 nodes.append(self._text(event, spot))
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -152,8 +169,6 @@ class _Reader:
                 raise _UnreadableError(spot, "aliases (*) are not allowed", _QUOTE)
             elif isinstance(event, yaml.DocumentStartEvent) and nodes:
                 raise _UnreadableError(spot, "a second document begins", "one file holds one")
-            if count > MAX_EVENTS:
-                raise _UnreadableError(spot, f"more than {MAX_EVENTS:,} entries")
         return nodes[0] if nodes else self._placed(Text(), (1, 1))
 
     def _text(self, event: yaml.ScalarEvent, spot: _Spot) -> Node:
@@ -164,7 +179,8 @@ class _Reader:
             self.refuse(_spot(end), f"the text ends before '{lost[1][:40]}'", hint)
             if len(self.problems) == MAX_PROBLEMS:
                 raise _UnreadableError(spot, f"more than {MAX_PROBLEMS} problems in this file")
-        return self._placed(Text(event.value), spot)
+        # nobody needs more of a text that is too long, and it may be all of the file
+        return self._placed(Text(event.value[: MAX_LENGTH + 1]), spot)
 
     def _placed(self, node: Node, spot: _Spot) -> Node:
         node.place = (self.file, *spot)
@@ -202,10 +218,11 @@ def decoded(raw: bytes) -> str:
     for end in _LINE_ENDS:
         text = text.replace(end, "\n")
     if text.startswith(WHOLE) and not text.rstrip().endswith("\n..."):
-        hint = f"its first line says so: {WHOLE}"
-        raise _UnreadableError(
-            _after(text), "the file is cut off: its last line is not '...'", hint
-        )
+        if early := re.search(r"\n\.\.\.\s*\n", text):
+            found, hint = "text after the line '...'", "write it above that line"
+            raise _UnreadableError(_after(text[: early.end()]), found, hint)
+        found = "the file is cut off: its last line is not '...'"
+        raise _UnreadableError(_after(text), found, f"its first line says so: {WHOLE}")
     if bad := _UNREADABLE.search(text):
         found = f"unreadable character U+{ord(bad[0]):04X}"
         raise _UnreadableError(_after(text[: bad.start()]), found, "save the file as UTF-8")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +26,7 @@ from .catalogue import (
     from_plain,
     to_plain,
 )
+from .errors import Problem, SellerHelpError
 from .text import features_of, roots_of, words_of
 from .weights import MANY, Weights, compiled
 
@@ -70,15 +71,21 @@ def weights_of(catalogue: Catalogue) -> Weights:
 
 
 def compile_catalogue(catalogue: Catalogue) -> bytes:
-    """The compiled form; the same bytes for the same files."""
+    """The compiled form; the same bytes for the same files.
+
+    SellerHelpError (`bad-catalogue`) if there is too much to learn.
+    """
     from .learning import learn
     from .spelling import written_out
 
     texts = [written_out(each.text, catalogue.words.spelling) for each in catalogue.triggers]
-    learned = learn(catalogue.triggers, texts)
-    found_in: defaultdict[str, list[int]] = defaultdict(list)
+    try:
+        learned = learn(catalogue.triggers, texts)
+    except OverflowError as error:
+        raise _too_much(catalogue, str(error)) from None
+    found_in: dict[str, list[int]] = {feature: [] for feature in learned.features}
     for number, words in enumerate(texts):
-        for feature in features_of(roots_of(words)):
+        for feature in found_in.keys() & features_of(roots_of(words)):
             found_in[feature].append(number)
     leading = {
         feature: numbers
@@ -102,6 +109,13 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     }
     block = compiled(learned, catalogue.triggers, leading, vocabulary, head)
     return zlib.crc32(block).to_bytes(_CHECK, "little") + block
+
+
+def _too_much(catalogue: Catalogue, what: str) -> SellerHelpError:
+    found = f"too many words, pairs of words and pieces of words to learn: {what}"
+    problem = Problem(catalogue.source, 1, 1, "", found, "fewer or shorter triggers")
+    message = f"the catalogue {catalogue.source} cannot be used: 1 problem"
+    return SellerHelpError(message, "bad-catalogue", problems=(problem,))
 
 
 class _Stored(Sequence[Trigger]):
