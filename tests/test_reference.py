@@ -26,6 +26,11 @@ def test_every_command_says_what_it_does_and_shows_an_example(name: str) -> None
     assert "seller-help " in rest
 
 
+def test_the_list_of_commands_shows_whole_sentences() -> None:
+    """Typer cuts a command's first sentence where the line ends; it should end before."""
+    assert "..." not in reference.help_of("seller-help").partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_argument_and_option_says_what_it_does(name: str) -> None:
     """Nothing can be typed that `--help`, and so the page, does not explain."""

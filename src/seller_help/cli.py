@@ -206,7 +206,7 @@ def catalogue_(
     ctx: typer.Context,
     path: Annotated[bool, typer.Option("--path", help="Print only where it lies.")] = False,
 ) -> Answer:
-    """Print the catalogue in use, whole and in one file: the beginning of your own.
+    """Print the catalogue in use, as one file to begin your own with.
 
     \b
       seller-help catalogue > mine.yaml
@@ -250,7 +250,7 @@ def batch(
         bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")
     ] = False,
 ) -> Answer:
-    """Route a file of messages; each record comes out with its channel.
+    """Route a file of messages; each comes out with its channel.
 
     \b
       seller-help batch messages.csv -o routed.csv
