@@ -323,7 +323,7 @@ def check(
         bool, typer.Option("--strict", help="Exit with 1 if there is a warning.")
     ] = False,
 ) -> Answer:
-    """Find what is wrong or doubtful in a catalogue, each with file, line and column.
+    """Find what is wrong or doubtful in a catalogue, line by line.
 
     \b
       seller-help check
