@@ -50,10 +50,11 @@ def test_the_tables_say_what_the_report_says(report: Report) -> None:
 def test_misses_tell_what_misled(report: Report) -> None:
     """Each wrong answer with its message and evidence, the surest ones first."""
     lines = list(misses(report))
-    assert lines[0] == f"{len(report.misses)} wrong answers"
+    assert lines[0].text == f"{len(report.misses)} wrong answers"
     surest = max(report.misses, key=lambda each: each.confidence)
-    assert surest.message.text in lines[1]
-    assert lines[2].startswith("    misled: ")
+    assert lines[2].text.startswith(f"{surest.message.id}: {surest.message.channel or 'none'}, not")
+    assert (lines[3].label, lines[3].text) == ("Text", surest.message.text)
+    assert lines[4].label == "Misled"
 
 
 def test_json_has_everything(report: Report) -> None:
@@ -125,12 +126,13 @@ def test_a_terminal_shows_a_heat_map() -> None:
     """Colour on the cells of the matrix, and the same figures as in a pipe."""
     shown, code = on_terminal("evaluate", str(POSTS), columns=100)
     assert code == 0
-    assert "\x1b[1;37;48;5;28m" in shown
+    assert "\x1b[1;38;5;231;48;5;20m" in shown
     plain, _ = on_terminal("--color", "never", "evaluate", str(POSTS), columns=100)
     assert "\x1b" not in plain
     assert ESCAPES.sub("", shown).split() == plain.split()
     piped = run("evaluate", str(POSTS)).stdout
     rules = "\u2500-+|"
-    assert [word for word in plain.split() if word.strip(rules)] == [
-        word for word in piped.split() if word.strip(rules)
+    lean, said = ([word.rstrip(":") for word in each.split()] for each in (plain, piped))
+    assert [word for word in lean if word.strip(rules)] == [
+        word for word in said if word.strip(rules)
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .lines import counted, one_line, percent
+from .lines import GAP, Line, counted, one_line, percent
 
 if TYPE_CHECKING:
     from .batch import Tally
@@ -128,30 +128,31 @@ def plain_table(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
-def misses(report: Report) -> Iterator[str]:
+def misses(report: Report) -> Iterator[Line]:
     """The wrong answers, the surest first, each with the evidence that misled."""
     if not report.misses:
         return
-    yield counted(len(report.misses), "wrong answer").capitalize()
+    yield Line("head", counted(len(report.misses), "wrong answer").capitalize())
     surest = sorted(report.misses, key=lambda each: -each.confidence)
     for miss in surest[:MISSES]:
+        yield GAP
         yield from _miss(miss)
     if len(surest) > MISSES:
-        yield f"{len(surest) - MISSES} more; --json has them all"
+        yield GAP
+        yield Line("head", f"{len(surest) - MISSES} more; --json has them all")
 
 
-def _miss(miss: Miss) -> Iterator[str]:
-    right, answer = miss.message.channel or NONE, miss.answer or NONE
+def _miss(miss: Miss) -> Iterator[Line]:
     second = ", right one second" if miss.second else ""
     accepted = ", also accepted" if miss.acceptable else ""
-    text = one_line(miss.message.text)
-    told = f"{right}, not {answer} ({percent(miss.confidence)}{second}{accepted})"
-    yield f"{one_line(miss.message.id)}: {told}: {text}"
-    for name, evidence in (("misled", miss.misled), ("spoke", miss.spoke)):
+    told = f"{miss.message.id}: {miss.message.channel or NONE}, not {miss.answer or NONE}"
+    yield Line("head", told, aside=f"{percent(miss.confidence)}{second}{accepted}")
+    yield Line("field", miss.message.text, "Text")
+    for name, evidence in (("Misled", miss.misled), ("Spoke", miss.spoke)):
         if evidence:
-            yield f"    {name}: {'; '.join(map(_thing, evidence))}"
+            yield Line("field", "; ".join(map(_thing, evidence)), name)
 
 
 def _thing(evidence: Evidence) -> str:
     like = "like " if evidence.kind == "trigger" else ""
-    return f'{like}"{one_line(evidence.text)}" {percent(evidence.strength)}'
+    return f'{like}"{evidence.text}" {percent(evidence.strength)}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as RichTable
 from rich.text import Text
+from rich.theme import Theme
+
+from .as_terminal import UNBOUNDED, console_of
 
 if TYPE_CHECKING:
     from .as_measures import Table
@@ -25,19 +29,9 @@ _FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 def draw_tables(tables: Iterable[Table], screen: Screen) -> str:
     """The tables as a terminal shows them."""
-    console = Console(
-        file=io.StringIO(),
-        color_system="256" if screen.color else None,
-        force_terminal=screen.color,
-        no_color=False,
-        width=screen.width or PICTURE,
-        legacy_windows=False,
-        _environ={},
-    )
+    console = console_of(screen)
     with console.capture() as drawn:
-        for table in tables:
-            console.print(Text(table.title, "bold"), _drawn(table, glyphs=screen.glyphs))
-            console.print()
+        _print(tables, console, glyphs=screen.glyphs)
     return drawn.get()
 
 
@@ -46,37 +40,74 @@ def picture(tables: Iterable[Table], title: str) -> str:
     console = Console(
         file=io.StringIO(), record=True, width=PICTURE, legacy_windows=False, _environ={}
     )
-    for table in tables:
-        console.print(Text(table.title, "bold"), _drawn(table, glyphs=True))
-        console.print()
+    _print(tables, console, glyphs=True)
     return _FONT.sub("", console.export_svg(title=title, unique_id="seller-help"))
 
 
+def _print(tables: Iterable[Table], console: Console, *, glyphs: bool) -> None:
+    for table in tables:
+        drawn = _drawn(table, glyphs=glyphs)
+        needed = console.measure(drawn, options=console.options.update(max_width=UNBOUNDED))
+        if needed.minimum > console.width:
+            drawn = _narrow(table, glyphs=glyphs)
+        console.print(Text(table.title, "bold"))
+        console.print(drawn)
+        console.print()
+
+
 def _drawn(table: Table, *, glyphs: bool) -> RichTable:
-    """Text only, never markup; a heat map's cells are the darker the more of their row they are."""
-    drawn = RichTable(
-        box=box.SIMPLE_HEAD if glyphs else box.ASCII2,
-        pad_edge=False,
-    )
+    """Text only, never markup; each column is as wide as its longest word."""
+    drawn = _ruled(glyphs=glyphs)
     for at, name in enumerate(table.head):
-        drawn.add_column(Text(name), justify="right" if at else "left")
+        drawn.add_column(Text(name), justify="right" if at else "left", no_wrap=bool(at))
+    for first, cells in _cells(table):
+        drawn.add_row(Text(first), *cells)
+    return drawn
+
+
+def _narrow(table: Table, *, glyphs: bool) -> RichTable:
+    """The same for a terminal that is too narrow: a row's cells stand below one another."""
+    drawn = _ruled(glyphs=glyphs)
+    drawn.show_header = bool(table.head[0])
+    drawn.add_column(Text(table.head[0]))
+    drawn.add_column(justify="right")
+    for first, cells in _cells(table):
+        drawn.add_row(Text(first, "bold"))
+        for name, cell in zip(table.head[1:], cells, strict=True):
+            drawn.add_row(Text(f"  {name}"), cell)
+    return drawn
+
+
+def _ruled(*, glyphs: bool) -> RichTable:
+    return RichTable(
+        box=box.SIMPLE_HEAD if glyphs else box.ASCII2,
+        show_edge=False,
+        pad_edge=False,
+        header_style="",
+        border_style="dim",
+    )
+
+
+def _cells(table: Table) -> Iterator[tuple[str, list[Text]]]:
+    """Each row: its name, and its other cells, in a heat map coloured by what they hold."""
     for at, (first, *cells) in enumerate(table.rows):
         styles = [""] * len(cells)
         if table.heat:
             places = enumerate(table.heat[at])
             styles = [_heat(heat, right=place == table.right[at]) for place, heat in places]
-        drawn.add_row(Text(first), *map(Text, cells, styles))
-    return drawn
+        yield first, [Text(*each) for each in zip(cells, styles, strict=True)]
 
 
 def _heat(heat: float, *, right: bool) -> str:
-    """What is right is green, what is wrong red: in more than one way, as some see no colour."""
+    """What is right is blue and bold, what is wrong is red: the brighter, the more of its row.
+
+    White can be read on all these colours of the 256, which look the same on every terminal; and
+    blue and red can be told apart by those who see no green.
+    """
     if heat == 0:
         return "dim"
-    # From the dark end of the 256 colours' cube: white text can be read on all of them.
-    level = 2 if heat >= 0.5 else 1
-    red, green = (0, level) if right else (level, 0)
-    return f"{'bold ' if right else ''}white on color({16 + 36 * red + 6 * green})"
+    level = math.ceil(heat * 4)
+    return f"{'bold ' if right else ''}color(231) on color({16 + level * (1 if right else 36)})"
 
 
 class Bar(Protocol):
@@ -89,7 +120,8 @@ class Bar(Protocol):
 @contextmanager
 def progress(stream: TextIO, total: int | None) -> Iterator[Bar]:
     """A bar on a terminal that is gone when the run is over; it starts no thread."""
-    console = Console(file=stream, legacy_windows=False)
+    look = {"bar.complete": "magenta", "bar.back": "dim", "progress.remaining": "none"}
+    console = Console(file=stream, legacy_windows=False, theme=Theme(look))
     columns = (BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
     with Progress(
         TextColumn("{task.fields[records]:,} messages"),

@@ -43,3 +43,14 @@ def error_text(error: SellerHelpError) -> str:
     if error.hint:
         lines.append(f"hint: {one_line(error.hint)}")
     return "\n".join(lines) + "\n"
+
+
+def fitted(text: str, width: int) -> str:
+    """The text in rows of whole words, no wider than this; what belongs to a line is set in."""
+    from textwrap import TextWrapper
+
+    wrapper = TextWrapper(
+        width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    glued = text.replace(" %", "\0%")  # a number stays with its percent sign
+    return "\n".join(map(wrapper.fill, glued.split("\n"))).replace("\0", " ")

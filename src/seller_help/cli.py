@@ -33,8 +33,10 @@ EXIT_CODES = """\
 \b
 Exit codes:
   0   answered
-  1   no channel fits the message; batch: a record has an error; evaluate:
-      fewer right answers than --min-accuracy; check --strict: a warning
+  1   no channel fits; batch: a
+      record has an error; evaluate:
+      fewer are right than asked;
+      check --strict: a warning
   2   wrong use
   3   bad catalogue
   4   cannot read or write
@@ -42,7 +44,6 @@ Exit codes:
   130 Ctrl-C
   141 the reader closed the pipe
 
-\b
 Environment: SELLER_HELP_CATALOGUE (a catalogue file), NO_COLOR, FORCE_COLOR,
 SELLER_HELP_DEBUG (show where a fault of the program is).
 """
@@ -78,9 +79,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 def run(argv: list[str]) -> Answer:
     """Answer a command line; what is wrong with it is a `SellerHelpError` too."""
+    seen = screen("never", sys.stdout, os.environ)
+    width = seen.width if seen and (seen.width or 0) < 52 else None  # Typer's help takes 50
     try:
         # Explicit args: on Windows Typer would otherwise expand * and ~ within quoted messages.
-        result = app(args=argv, prog_name="seller-help", standalone_mode=False)
+        result = app(
+            args=argv, prog_name="seller-help", standalone_mode=False, terminal_width=width
+        )
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's errors have no common public base
             raise
@@ -100,7 +105,9 @@ def _options(
     catalogue: Annotated[
         str | None, typer.Option(metavar="FILE", help="Use this catalogue, not the shipped one.")
     ] = None,
-    color: Annotated[Color, typer.Option(help="Colour: on a terminal, always or never.")] = "auto",
+    color: Annotated[
+        Color, typer.Option(metavar="WHEN", help="Colour: auto (on a terminal), always or never.")
+    ] = "auto",
     version: Annotated[
         bool,
         typer.Option("--version", "-V", is_eager=True, callback=_version, help="Show the version."),
@@ -128,7 +135,7 @@ def route(
 
     \b
       seller-help route "payout failed"
-      seller-help route --explain -- "-5 balance after refund"
+      seller-help route -- "-5 balance"
     """
     from .router import MAX_LENGTH, Router
 
@@ -306,7 +313,7 @@ def evaluate(
         from .as_picture import draw_tables
 
         text = draw_tables(tables(found), seen)
-    text += "".join(f"{line}\n" for line in misses(found))
+    text += _shown(ctx, misses(found))
     note = f"accuracy {found.accuracy or 0:.4f} is below {min_accuracy}"
     return Answer(text, int(short), (note,) if short else ())
 

@@ -84,8 +84,11 @@ def _recommended(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     aside = f"sure, {_confidence(decision)}"
     name = _candidate_name(first, catalogue)
     yield Line("title", name, aside=aside, tone="sure")
-    yield from _candidate(first, catalogue)
-    yield from _next(_named(first, catalogue)[0], catalogue)
+    channel = _named(first, catalogue)[0]
+    yield from _ways(channel)
+    yield GAP
+    yield from _about(first, catalogue)
+    yield from _next(channel, catalogue)
 
 
 def _between(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
@@ -96,21 +99,23 @@ def _between(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     for each in best:
         yield GAP
         yield Line("head", _candidate_name(each, catalogue))
-        yield from _candidate(each, catalogue)
+        yield from _ways(_named(each, catalogue)[0])
+        yield from _about(each, catalogue)
     yield GAP
     yield Line("field", "add a few words: what you want to do, or what went wrong", "Clearer")
 
 
 def _nowhere(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
-    yield Line("title", f"No channel fits: {NO_CHANNEL[decision.reason]}", tone="none")
-    yield from _why(decision.off_topic.evidence)
-    yield Line("field", "say it in other words: what you want to do, or what went wrong", "Try")
     start = catalogue.channel(catalogue.first_stop)
+    yield Line("title", f"No channel fits: {NO_CHANNEL[decision.reason]}", tone="none")
+    yield Line("field", "say it in other words: what you want to do, or what went wrong", "Try")
     yield Line("field", start.name, "Start")
     yield from _ways(start)
+    yield from _why(decision.off_topic.evidence)
 
 
-def _candidate(candidate: Candidate, catalogue: Catalogue) -> Iterator[Line]:
+def _about(candidate: Candidate, catalogue: Catalogue) -> Iterator[Line]:
+    """Why this one, and what is offered there."""
     channel, offering = _named(candidate, catalogue)
     yield from _why(candidate.evidence)
     what = offering.what if offering and offering.what else channel.purpose
@@ -118,7 +123,6 @@ def _candidate(candidate: Candidate, catalogue: Catalogue) -> Iterator[Line]:
         yield Line("field", what, "What")
     if offering and offering.note:
         yield Line("field", offering.note, "Note")
-    yield from _ways(channel)
 
 
 def _why(evidence: Sequence[Evidence]) -> Iterator[Line]:

@@ -12,8 +12,6 @@ from seller_help import TYPE_CHECKING, __version__
 if TYPE_CHECKING:
     from typing import NoReturn, TextIO
 
-    from seller_help.errors import SellerHelpError
-
 # Everything else is imported where it is needed: `--version` must not wait for it.
 
 SHORT_HELP = """\
@@ -70,7 +68,7 @@ def _answer(argv: list[str]) -> int:
     if sys.stdout is None:  # closed by the caller; Python would drop the answer and report success
         raise OSError("standard output is closed")
     if not argv:
-        _complain(SHORT_HELP)
+        _tell(SHORT_HELP)
         return 2
     if argv[0] in ("--version", "-V"):
         sys.stdout.write(f"seller-help {__version__}\n")
@@ -80,7 +78,7 @@ def _answer(argv: list[str]) -> int:
 
     answer = run(argv)
     for note in answer.notes:
-        _complain(f"seller-help: {note}\n")
+        _tell(f"seller-help: {note}\n")
     sys.stdout.write(answer.text)
     sys.stdout.flush()
     return answer.code
@@ -98,18 +96,25 @@ def _fail(error: Exception, as_json: bool) -> int:
         error = SellerHelpError(
             message, "internal", "SELLER_HELP_DEBUG=1 shows where; please report it"
         )
-    _complain(_told(error, as_json))
-    return error.exit_code
-
-
-def _told(error: SellerHelpError, as_json: bool) -> str:
     if as_json:
         from seller_help.as_json import error_json
 
-        return error_json(error)
-    from seller_help.as_text import error_text
+        _complain(error_json(error))
+    else:
+        from seller_help.as_text import error_text
 
-    return error_text(error)
+        _tell(error_text(error))
+    return error.exit_code
+
+
+def _tell(text: str) -> None:
+    """Say it to a person: on a terminal between words, as wide as that is."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        from seller_help.as_text import fitted
+        from seller_help.streams import columns
+
+        text = fitted(text, columns(sys.stderr, os.environ))
+    _complain(text)
 
 
 def _complain(text: str) -> None:

@@ -152,7 +152,8 @@ def _write(
         bar = progress(sys.stderr, reader.total)
     with bar as tell:
         for text in texts:
-            out.write((clean(text) if seen else text).encode("utf-8", "backslashreplace"))
+            shown = clean(text.replace("\r\n", "\n")) if seen else text
+            out.write(shown.encode("utf-8", "backslashreplace"))
             if eager or not tally.records:  # the head too: a worker must not inherit it unwritten
                 out.flush()
             if tell and time.perf_counter() - told > _TELL:

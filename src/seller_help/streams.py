@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import io
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -41,13 +40,20 @@ def screen(choice: Color, stream: TextIO, environ: Mapping[str, str]) -> Screen 
     color = wants_color(choice, terminal, environ)
     if not terminal and not color:
         return None
-    width = shutil.get_terminal_size().columns if terminal else None
     return Screen(
         color=color,
-        # COLUMNS may say anything; longer lines than these are hard to read anyway
-        width=None if width is None else min(max(width, NARROWEST), WIDEST),
+        width=columns(stream, environ) if terminal else None,
         glyphs=_encodes("\u2501\u2500", stream.encoding),
     )
+
+
+def columns(stream: TextIO, environ: Mapping[str, str]) -> int:
+    """How wide lines are drawn on a terminal: as COLUMNS or it says, within reason."""
+    try:
+        width = int(environ.get("COLUMNS") or 0) or os.get_terminal_size(stream.fileno()).columns
+    except (ValueError, OSError):
+        width = 0
+    return min(max(width or 80, NARROWEST), WIDEST)  # longer lines are hard to read anyway
 
 
 def wants_color(choice: Color, terminal: bool, environ: Mapping[str, str]) -> bool:
