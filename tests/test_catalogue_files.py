@@ -263,18 +263,21 @@ def test_files_cut_off_at_every_byte(tmp_path: Path, name: str, whole: bytes) ->
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_file_that_says_how_it_ends(tmp_path: Path, end: str) -> None:
+@pytest.mark.parametrize("before", [[], ["# yaml-language-server: $schema=x.json"]])
+def test_a_file_that_says_how_it_ends(tmp_path: Path, before: list[str], end: str) -> None:
     """One that begins as the shipped one does is refused wherever it is cut off."""
-    lines = [WHOLE, *SMALL.decode().splitlines(), "...", ""]
+    lines = [*before, WHOLE, *SMALL.decode().splitlines(), "...", ""]
     whole = end.join(lines).encode()
     assert verdict(tmp_path, whole) == "ok"
     assert verdict(tmp_path, whole + b"\n\n") == "ok"
     for at in range(len(whole.rstrip())):
         assert verdict(tmp_path, whole[:at]) != "ok", at
     found = verdict(tmp_path, whole[: -len(end)] + b".")
-    assert found.startswith("c.yaml:22:5: the file is cut off: its last line is not '...'")
+    last = 22 + len(before)
+    cut = f"c.yaml:{last}:5: the file is cut off: its last line is not '...'"
+    assert found.startswith(cut)
     found = verdict(tmp_path, whole + b"- a\n")
-    assert found == "c.yaml:23:1: text after the line '...' (write it above that line)"
+    assert found == f"c.yaml:{last + 1}:1: text after the line '...' (write it above that line)"
 
 
 def cuts(raw: bytes) -> set[int]:

@@ -17,6 +17,8 @@ from typing import Any, get_args, get_origin
 
 ENVIRONMENT = "SELLER_HELP_CATALOGUE"
 _ID = "[a-z0-9]+(-[a-z0-9]+)*"
+FILE = r"(?!/|(.*/)?\.\.(/|$))[^\\:]*"
+"""The name of a file beside the catalogue or in a folder below it."""
 _GAPS = re.compile(r"[\s_-]+")
 
 Phrases = dict[str, tuple[str, ...]]
@@ -53,7 +55,7 @@ class Offering:
 class Channel:
     """One place where people are helped."""
 
-    id: str = field(metadata={"doc": "Its short name for commands.", "pattern": _ID})
+    id: str = field(metadata={"doc": "Its short name, for commands.", "pattern": _ID})
     name: str = field(metadata={"doc": "What people call it."})
     aliases: tuple[str, ...] = field(default=(), metadata={"doc": "Other names that find it."})
     purpose: str = field(default="", metadata={"doc": "One sentence: what it is for."})
@@ -77,13 +79,22 @@ class Settings:
     """How sure an answer must be; each a number from 0 to 1."""
 
     sure: float = field(
-        default=0.8, metadata={"doc": "From this confidence on, one channel is recommended."}
+        default=0.8,
+        metadata={
+            "doc": "From this confidence on, one channel is recommended; below, the two best are "
+            "shown."
+        },
     )
     off_topic: float = field(
-        default=0.5, metadata={"doc": "From this score on, a message is no channel's matter."}
+        default=0.5, metadata={"doc": "From this share on, a message is no channel's matter."}
     )
     caution: float = field(
-        default=0.8, metadata={"doc": "How much evidence it takes to be sure; 1 is most careful."}
+        default=0.8,
+        metadata={
+            "doc": "How much evidence it takes to be sure: higher means lower confidence for the "
+            "same evidence. Set it by measuring: the stated confidence should be the share of "
+            "right answers."
+        },
     )
 
 
@@ -126,7 +137,10 @@ class Words:
     )
     common: tuple[str, ...] = field(
         default=(),
-        metadata={"doc": "Words that are spelled as they are meant, though no trigger has them."},
+        metadata={
+            "doc": "Words that are spelled as they are meant, though no trigger has them; typo "
+            "repair leaves them alone."
+        },
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
 
+from .catalogue import FILE
 from .errors import Problem, SellerHelpError
 from .reading import MAX_LENGTH, MAX_PROBLEMS, Fields, Items, Node, Place, Text
 from .text import clean
@@ -50,7 +51,9 @@ class Filler:
     def value(self, kind: Any, node: Node, trail: str) -> Any:
         """What a node says, read as the type of its field."""
         if isinstance(kind, UnionType):  # a file's name, or what the file would hold
-            kind = get_args(kind)[not isinstance(node, Text)]
+            if isinstance(node, Text):
+                return self.file(node, trail)
+            kind = get_args(kind)[1]
         if kind is str:
             return self.text(node, trail)
         if kind is float:
@@ -73,6 +76,15 @@ class Filler:
             self.refuse(node.place, trail, "expected text, found nothing")
         else:
             return node if tidy == node else _text(tidy, node.place)
+        return ""
+
+    def file(self, node: Node, trail: str) -> str:
+        """The name of a file of this catalogue."""
+        name = self.text(node, trail)
+        if re.fullmatch(FILE, name):
+            return name
+        hint = "it stands beside the catalogue or below, such as phrases/chat.yaml"
+        self.refuse(node.place, trail, f"{shown(name)} is no file of this catalogue", hint)
         return ""
 
     def number(self, node: Node, trail: str) -> float:

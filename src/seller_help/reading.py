@@ -27,7 +27,10 @@ MAX_LENGTH = 2_000
 MAX_PROBLEMS = 100
 """Whoever has more has another kind of file."""
 WHOLE = "--- # ends with ..."
-"""A file that begins with this line ends with the line `...`, or else it was cut off."""
+"""A file that begins with this line ends with the line `...`, or else it was cut off.
+
+Before it may stand a comment of one line: there editors look for the name of the schema.
+"""
 
 Place: TypeAlias = tuple[str, int, int]
 """File, line and column; both count from 1."""
@@ -81,6 +84,7 @@ _UNREADABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 _LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")  # all that YAML counts, beside \n
+_PROMISED = re.compile("(?:#.*\n)?" + re.escape(WHOLE))
 _LOST = re.compile(r"[ \t]+(#\w\S*)")
 
 
@@ -217,12 +221,12 @@ def decoded(raw: bytes) -> str:
         raise _UnreadableError(_after(before), found, "save the file as UTF-8") from None
     for end in _LINE_ENDS:
         text = text.replace(end, "\n")
-    if text.startswith(WHOLE) and not text.rstrip().endswith("\n..."):
+    if _PROMISED.match(text) and not text.rstrip().endswith("\n..."):
         if early := re.search(r"\n\.\.\.\s*\n", text):
             found, hint = "text after the line '...'", "write it above that line"
             raise _UnreadableError(_after(text[: early.end()]), found, hint)
         found = "the file is cut off: its last line is not '...'"
-        raise _UnreadableError(_after(text), found, f"its first line says so: {WHOLE}")
+        raise _UnreadableError(_after(text), found, f"its beginning says so: {WHOLE}")
     if bad := _UNREADABLE.search(text):
         found = f"unreadable character U+{ord(bad[0]):04X}"
         raise _UnreadableError(_after(text[: bad.start()]), found, "save the file as UTF-8")

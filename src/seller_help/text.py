@@ -11,7 +11,7 @@ from itertools import chain, pairwise
 _WORD = re.compile(r"[a-z]{1,50}(?:'[a-z]{1,50}){0,3}|\d{1,50}")
 # Chinese and Japanese have no spaces: each of their characters is a word.
 _ALONE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_ACTING = (
+ACTING = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
     "\ufeff\ufff9-\ufffb]"
 )
@@ -117,7 +117,7 @@ def clean(text: str) -> str:
     These are control characters (tabs and line ends stay), bidirectional overrides and lone
     surrogates.
     """
-    return text if text.isprintable() else re.sub(_ACTING, _visible, text)
+    return text if text.isprintable() else re.sub(ACTING, _visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:
