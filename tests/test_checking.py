@@ -272,7 +272,10 @@ def test_a_small_copy_of_the_shipped_catalogue_damaged(shipped: Path, tmp_path: 
     shutil.copytree(shipped, tmp_path, dirs_exist_ok=True)
     files = [tmp_path / "channels.yaml", tmp_path / "words.yaml"]
     for file in sorted((tmp_path / "phrases").iterdir()):
-        file.write_text("".join(file.read_text("utf-8").splitlines(keepends=True)[:30]), "utf-8")
+        first = file.read_text("utf-8").splitlines(keepends=True)[:30]
+        while not first[-1].startswith("  - "):  # a topic with nothing below
+            first.pop()
+        file.write_text("".join([*first, "...\n"]), "utf-8")
         files.append(file)
     assert outcome(tmp_path / "channels.yaml") == "ok"
     dice = random.Random(5)  # noqa: S311 - the same damage on every run
