@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from command import ESCAPES, on_terminal, run
+from conftest import TINY
 
 from seller_help.as_json import evaluation_json
 from seller_help.as_measures import misses, plain_table, tables
@@ -136,3 +139,83 @@ def test_a_terminal_shows_a_heat_map() -> None:
     assert [word for word in lean if word.strip(rules)] == [
         word for word in said if word.strip(rules)
     ]
+
+
+EDITED = TINY.replace("fees are wrong", "fees are wrong, invoice missing, the invoice tomorrow")
+MESSAGES = """\
+id,text,channel
+1,invoice missing,money
+2,rain tomorrow,none
+3,tomorrow the invoice,none
+4,"package,\x1b[31m parcel",parcels
+5,the joke \x1b[31m invoice,parcels
+"""
+COMPARED = """\
+Right before: 0.600, now: 0.600 (+0.000)
+
+Gained: 1 (wrong before, right now)
+1: money, before none (P)
+Text: invoice missing
+
+Lost: 1 (right before, wrong now)
+3: money, before none (P)
+Text: tomorrow the invoice
+
+Changed: 1 (wrong before and now)
+5: money, before none (P, right is parcels)
+Text: the joke \\x1b[31m invoice
+"""
+
+
+def compared(write: Callable[..., Path], *more: str) -> tuple[str, ...]:
+    """A command that compares the edited catalogue with the one before, on messages of its own."""
+    old = write()
+    new = old.with_name("new.yaml")
+    new.write_text(EDITED, "utf-8")
+    labelled = old.with_name("labelled.csv")
+    labelled.write_text(MESSAGES, "utf-8")
+    return ("--catalogue", str(new), "evaluate", str(labelled), "--base", str(old), *more)
+
+
+def test_an_edit_is_compared_with_what_was_before(write: Callable[..., Path]) -> None:
+    """Accuracy before and after, and each message that goes elsewhere."""
+    done = run(*compared(write))
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = done.stdout[done.stdout.index("Right before") :]
+    assert re.sub(r">?\d+ %", "P", shown) == COMPARED
+    on_screen, _ = on_terminal("--color", "never", *compared(write), columns=100)
+    assert [
+        word for word in shown.replace("Text:", "Text").split() if word not in on_screen.split()
+    ] == []
+    assert "Right before" not in run(*compared(write)[:-2]).stdout
+
+
+def test_a_comparison_as_json(write: Callable[..., Path]) -> None:
+    """The same for programs, with the whole message; null without a base."""
+    found = json.loads(run(*compared(write), "--json").stdout)["compared"]
+    groups = {name: found.pop(name) for name in ("gained", "lost", "changed")}
+    assert found == {"accuracy": 0.6, "difference": 0.0}
+    assert {
+        name: [(each["message"]["id"], each["before"], each["answer"]) for each in group]
+        for name, group in groups.items()
+    } == {
+        "gained": [("1", None, "money")],
+        "lost": [("3", None, "money")],
+        "changed": [("5", None, "money")],
+    }
+    assert groups["gained"][0]["message"]["text"] == "invoice missing"
+    assert 0 < groups["gained"][0]["confidence"] <= 1
+    assert json.loads(run(*compared(write)[:-2], "--json").stdout)["compared"] is None
+
+
+@pytest.mark.parametrize(("bound", "code"), [("0.6", 0), ("0.61", 1)])
+def test_the_bound_is_for_the_new_one(write: Callable[..., Path], bound: str, code: int) -> None:
+    """What the base reached does not count."""
+    assert run(*compared(write), "--min-accuracy", bound).returncode == code
+
+
+def test_a_base_that_cannot_be_read(write: Callable[..., Path]) -> None:
+    """Its faults are told as any catalogue's are."""
+    done = run(*compared(write)[:-1], "none.yaml")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("none.yaml:1:1: ")

@@ -9,7 +9,7 @@ import pytest
 
 from seller_help.decision import Candidate, Decision, Evidence
 from seller_help.errors import SellerHelpError
-from seller_help.evaluation import Report, measure
+from seller_help.evaluation import Change, Comparison, Report, compare, measure
 from seller_help.labelled import Labelled, read_labelled
 from seller_help.store import load_catalogue
 
@@ -209,3 +209,36 @@ def test_nothing_to_measure_is_no_number(shop: Catalogue) -> None:
     empty = measure(shop, [], [])
     assert (empty.accuracy, empty.macro_f1, empty.calibration_error) == (None, None, None)
     assert (empty.sure.share, empty.labels[0].recall) == (None, None)
+
+
+def test_a_comparison_tells_what_was_gained_and_lost() -> None:
+    """Right now, wrong now, wrong in another way; who stays where he was is not told."""
+    rows: list[tuple[str | None, str | None, str | None]] = [
+        ("help", "desk", "help"),  # right channel, answer before, answer now
+        ("help", "help", "desk"),
+        ("help", "desk", None),
+        (None, "help", None),
+        ("desk", "desk", "desk"),
+        ("desk", "help", "help"),
+        (None, None, "desk"),
+        ("desk", None, "desk"),
+    ]
+    messages = [Labelled(str(at), right, id=str(at)) for at, (right, _, _) in enumerate(rows)]
+    before = [decision(each, None, 0.9, 0.1, 0.0) for _, each, _ in rows]
+    now = [decision(each, None, 0.6, 0.4, 0.0) for _, _, each in rows]
+    changes = [
+        Change(message, old, new, each.confidence)
+        for message, (_, old, new), each in zip(messages, rows, now, strict=True)
+    ]
+    assert compare(messages, before, now) == Comparison(
+        accuracy=3 / 8,
+        difference=1 / 8,
+        gained=(changes[0], changes[3], changes[7]),
+        lost=(changes[1], changes[6]),
+        changed=(changes[2],),
+    )
+
+
+def test_nothing_to_compare_is_no_number() -> None:
+    """No messages have no accuracy."""
+    assert compare([], [], []) == Comparison(None, None, (), (), ())

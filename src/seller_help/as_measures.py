@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .batch import Tally
     from .catalogue import Catalogue
     from .decision import Evidence
-    from .evaluation import Coverage, Miss, Report
+    from .evaluation import Change, Coverage, Miss, Report
 
 NONE = "none"
 """Off-topic, as files of labelled messages write it."""
@@ -140,6 +140,39 @@ def misses(report: Report) -> Iterator[Line]:
     if len(surest) > MISSES:
         yield GAP
         yield Line("head", f"{len(surest) - MISSES} more; --json has them all")
+
+
+def changes(report: Report) -> Iterator[Line]:
+    """What is otherwise than in the base: the accuracy, and each message that goes elsewhere."""
+    found = report.compared
+    if found is None:
+        return
+    if report.misses:
+        yield GAP
+    by = "" if found.difference is None else f"{found.difference:+.3f}"
+    told = f"Right before: {_share(found.accuracy)}, now: {_share(report.accuracy)}"
+    yield Line("head", told, aside=by)
+    for name, meaning, group in (
+        ("Gained", "wrong before, right now", found.gained),
+        ("Lost", "right before, wrong now", found.lost),
+        ("Changed", "wrong before and now", found.changed),
+    ):
+        yield GAP
+        yield Line("head", f"{name}: {len(group):,}", aside=meaning)
+        for change in group[:MISSES]:
+            yield from _change(change)
+        if len(group) > MISSES:
+            yield Line("point", f"{len(group) - MISSES:,} more; --json has them all")
+
+
+def _change(change: Change) -> Iterator[Line]:
+    right, before, answer = (
+        each or NONE for each in (change.message.channel, change.before, change.answer)
+    )
+    aside = "" if right in (before, answer) else f", right is {right}"
+    told = f"{change.message.id}: {answer}, before {before}"
+    yield Line("head", told, aside=percent(change.confidence) + aside)
+    yield Line("field", change.message.text, "Text")
 
 
 def _miss(miss: Miss) -> Iterator[Line]:

@@ -285,6 +285,12 @@ def evaluate(
             min=0, max=1, metavar="SHARE", help="Exit with 1 if fewer of the answers are right."
         ),
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OLD.yaml", help="Show what this catalogue answers otherwise, better or worse."
+        ),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Write the tables as a picture.")
     ] = None,
@@ -294,17 +300,20 @@ def evaluate(
     \b
       seller-help evaluate labelled.csv
       seller-help evaluate labelled.jsonl --min-accuracy 0.9
+      seller-help --catalogue mine.yaml evaluate labelled.csv --base old.yaml
     """
     from .many import measured
+    from .store import load_catalogue
 
     gc.enable()
-    found = measured(labelled, _catalogue(ctx), report)
+    before = load_catalogue(base) if base is not None else None
+    found = measured(labelled, _catalogue(ctx), before, report)
     short = min_accuracy is not None and (found.accuracy or 0.0) < min_accuracy
     if json:
         from .as_json import evaluation_json
 
         return Answer(evaluation_json(found), int(short))
-    from .as_measures import misses, plain_table, tables
+    from .as_measures import changes, misses, plain_table, tables
 
     seen = screen(ctx.obj.color, sys.stdout, os.environ)
     if seen is None:
@@ -313,7 +322,7 @@ def evaluate(
         from .as_picture import draw_tables
 
         text = draw_tables(tables(found), seen)
-    text += _shown(ctx, misses(found))
+    text += _shown(ctx, [*misses(found), *changes(found)])
     note = f"accuracy {found.accuracy or 0:.4f} is below {min_accuracy}"
     return Answer(text, int(short), (note,) if short else ())
 

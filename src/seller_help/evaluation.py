@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -90,6 +90,33 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A message that another catalogue sends elsewhere."""
+
+    message: Labelled
+    before: str | None
+    answer: str | None
+    confidence: float
+    """Of the answer, not of the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What became of the answers of a base, such as the catalogue before an edit."""
+
+    accuracy: float | None
+    """Of the base: |its answer is the right label| / N"""
+    difference: float | None
+    """Accuracy now less that of the base: (|gained| - |lost|) / N"""
+    gained: tuple[Change, ...]
+    """Wrong before, right now."""
+    lost: tuple[Change, ...]
+    """Right before, wrong now."""
+    changed: tuple[Change, ...]
+    """Another answer than before, and both wrong."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All measures of one set of labelled messages."""
 
@@ -118,6 +145,8 @@ class Report:
     sure: Coverage
     """At the catalogue's own `settings.sure`."""
     misses: tuple[Miss, ...]
+    compared: Comparison | None = None
+    """With the answers of a base, if there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +159,38 @@ class _Pair:
         return self.message.channel == self.decision.channel
 
 
-def evaluate(router: Router, labelled: Iterable[Labelled]) -> Report:
-    """Route the messages and compare the answers with the labels."""
+def evaluate(router: Router, labelled: Iterable[Labelled], base: Router | None = None) -> Report:
+    """Route the messages and compare the answers with the labels, and with those of a base."""
     messages = list(labelled)
-    decisions = router.route_many(each.text for each in messages)
-    return measure(router.catalogue, messages, decisions)
+    decisions = list(router.route_many(each.text for each in messages))
+    report = measure(router.catalogue, messages, decisions)
+    if base is None:
+        return report
+    before = base.route_many(each.text for each in messages)
+    return replace(report, compared=compare(messages, before, decisions))
+
+
+def compare(
+    labelled: Iterable[Labelled], before: Iterable[Decision], now: Iterable[Decision]
+) -> Comparison:
+    """Two answers to each message, in the order of the messages."""
+    all_of_them = [
+        Change(message, old.channel, new.channel, new.confidence)
+        for message, old, new in zip(labelled, before, now, strict=True)
+    ]
+    right = sum(each.before == each.message.channel for each in all_of_them)
+    moved = [each for each in all_of_them if each.answer != each.before]
+    gained = tuple(each for each in moved if each.answer == each.message.channel)
+    lost = tuple(each for each in moved if each.before == each.message.channel)
+    return Comparison(
+        accuracy=_share(right, len(all_of_them)),
+        difference=_share(len(gained) - len(lost), len(all_of_them)),
+        gained=gained,
+        lost=lost,
+        changed=tuple(
+            each for each in moved if each.message.channel not in (each.before, each.answer)
+        ),
+    )
 
 
 def measure(

@@ -162,12 +162,15 @@ def _write(
         out.flush()
 
 
-def measured(labelled: Path, catalogue: Catalogue, report: Path | None) -> Report:
+def measured(
+    labelled: Path, catalogue: Catalogue, base: Catalogue | None, report: Path | None
+) -> Report:
     """The measures of the router on labelled messages, drawn into a picture if one is wanted."""
     from .evaluation import evaluate
     from .labelled import read_labelled
 
-    found = evaluate(Router(catalogue), read_labelled(labelled, catalogue))
+    messages = read_labelled(labelled, catalogue)
+    found = evaluate(Router(catalogue), messages, Router(base) if base else None)
     if report:
         from .as_measures import tables
         from .as_picture import picture
