@@ -54,6 +54,15 @@ def test_the_parts_are_all_there() -> None:
     assert not {"catalogue", "decision", "errors", "router", "store", "text"} - CORE
 
 
+def test_the_architecture_page_names_the_layers() -> None:
+    """Who reads it finds the modules where they are."""
+    page = (Path(__file__).parents[1] / "docs" / "architecture.md").read_text("utf-8")
+    rows = {row.split(" ")[1]: row for row in page.splitlines() if row.startswith("| ")}
+    for layer, modules in (("views", VIEWS), ("shell", SHELL - {"__main__"})):
+        for module in modules:
+            assert f"`{module}`" in rows[layer].split("|")[2], module
+
+
 def test_the_core_knows_no_view_and_no_shell() -> None:
     """Data flows one way: catalogue, router, decision, view."""
     for module in CORE:

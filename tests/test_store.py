@@ -124,6 +124,78 @@ def test_too_much_to_learn(path: Path, monkeypatch: pytest.MonkeyPatch, limit: s
     assert list(_cached(path).parent.iterdir()) == []
 
 
+def lessons(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The catalogues that are learned from, from now on."""
+    seen: list[Any] = []
+    monkeypatch.setattr(store, "before_learning", [seen.append])
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "anew"),
+    [
+        ("own.yaml", ("name: Money", "name: Cash"), False),
+        ("own.yaml", ("sure: 0.9", "sure: 0.99"), False),
+        ("own.yaml", ("Menu", "Start"), False),
+        ("words.yaml", ("spelling:", "# short forms\nspelling:"), False),
+        ("own.yaml", ("parcel lost", "parcel gone"), True),
+        ("own.yaml", ("id: parcels", "id: packages"), True),
+        ("own.yaml", ("id: bank", "id: iban"), True),
+        ("bank.yaml", ("iban:", "bank:"), True),
+        ("bank.yaml", ("wrong iban", "iban wrong"), True),
+        ("words.yaml", ("account", "accounts"), True),
+    ],
+)
+def test_only_what_teaches_is_learned_anew(
+    path: Path, monkeypatch: pytest.MonkeyPatch, name: str, edit: tuple[str, str], anew: bool
+) -> None:
+    """Another name, way or setting is served from then on, with the answers of a fresh start."""
+    seen = lessons(monkeypatch)
+    file = path.with_name(name)
+    file.write_text(file.read_text("utf-8").replace(*edit), "utf-8")
+    said = answers(path)
+    assert bool(seen) == anew
+    kept = _cached(path).read_bytes()
+    fast, slow = load_catalogue(path), read_catalogue(path)
+    assert (fast.facts, fast.words, tuple(fast.triggers)) == (slow.facts, slow.words, slow.triggers)
+    _cached(path).unlink()
+    assert answers(path) == said
+    assert _cached(path).read_bytes() == kept
+
+
+def test_a_damaged_file_teaches_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where only a name was changed, what was kept is used only if it is sound."""
+    seen = lessons(monkeypatch)
+    raw = _cached(path).read_bytes()
+    put(_cached(path), raw[:-9] + b"?" + raw[-8:])
+    path.write_text(TEXT.replace("Money", "Cash"), "utf-8")
+    answers(path)
+    assert len(seen) == 1
+
+
+def test_the_cache_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By number and by bytes: the files that were used longest ago go, half-written ones too."""
+    folder = _cached(path).parent
+    (folder / "directory").mkdir()
+    (folder / "dangling").symlink_to("nowhere")
+    for number in range(store.MAX_KEPT + 5):
+        other = folder / f"{number}"
+        other.write_bytes(b"0")
+        os.utime(other, (number, number))
+    answers(path)
+    assert len(list(folder.iterdir())) == store.MAX_KEPT + 8  # nothing was written: all are there
+    put(_cached(path), b"")
+    answers(path)
+    left = {each.name for each in folder.iterdir()}
+    assert len(left) == store.MAX_KEPT + 1
+    assert {_cached(path).name, "directory", "dangling"} < left
+    assert {"0", "5"}.isdisjoint(left)
+    monkeypatch.setattr(store, "MAX_CACHE", 10)
+    put(_cached(path), b"")
+    answers(path)
+    assert {each.name for each in folder.iterdir()} == {_cached(path).name, "directory"}
+
+
 def put(place: Path, raw: bytes) -> None:
     """Another file in the place of this one, which may still be in use."""
     place.unlink()

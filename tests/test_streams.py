@@ -190,6 +190,42 @@ def test_ctrl_c_that_the_parent_ignores() -> None:
     assert out.startswith(b"Chat Support")
 
 
+def many_triggers(folder: Path, count: int) -> Path:
+    """A catalogue that takes a while to learn."""
+    path = folder / "mine.yaml"
+    texts = "".join(f"  - {n:b} parcel {n:o} lost {n}\n" for n in range(count))
+    path.write_text(f"channels:\n- id: a\n  name: A\n  triggers:\n{texts}", "utf-8")
+    return path
+
+
+def test_ctrl_c_while_it_learns(tmp_path: Path) -> None:
+    """The terminal says what it waits for; Ctrl-C ends it, and nothing stays behind."""
+    path, cache = many_triggers(tmp_path, 40_000), tmp_path / "cache"
+    ours, theirs = pty.openpty()
+    arguments = ("--catalogue", str(path), "route", "x")
+    env = {"XDG_CACHE_HOME": str(cache)}
+    with start(*arguments, stdin=theirs, stderr=theirs, env=env) as process:
+        os.close(theirs)
+        assert os.read(ours, 1000).startswith(b"seller-help: learning 40,000 triggers of mine.yaml")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    assert (process.returncode, out) == (-signal.SIGINT, b"")
+    assert not cache.exists()
+
+
+def test_only_a_terminal_is_told_that_it_learns(tmp_path: Path) -> None:
+    """And only once: in a pipe, and from the second time on, there is nothing but the answer."""
+    path = many_triggers(tmp_path, 2_000)
+    arguments = ("--catalogue", str(path), "route", "parcel lost")
+    env = {"XDG_CACHE_HOME": str(tmp_path / "one")}
+    assert run(*arguments, env=env).stderr == ""
+    assert "learning" not in on_terminal(*arguments, env=env)[0]
+    shown, _ = on_terminal(*arguments, env={"XDG_CACHE_HOME": str(tmp_path / "other")})
+    told = "seller-help: learning 2,000 triggers of mine.yaml, once ...\nA "
+    assert ESCAPES.sub("", shown).startswith(told)
+
+
 @pytest.mark.parametrize(
     ("env", "option", "colored"),
     [

@@ -36,12 +36,18 @@ def draw_tables(tables: Iterable[Table], screen: Screen) -> str:
 
 
 def picture(tables: Iterable[Table], title: str) -> str:
-    """The tables as an SVG picture; it asks for no font of the network."""
+    """The tables as an SVG picture."""
     console = Console(
         file=io.StringIO(), record=True, width=PICTURE, legacy_windows=False, _environ={}
     )
     _print(tables, console, glyphs=True)
-    return _FONT.sub("", console.export_svg(title=title, unique_id="seller-help"))
+    return exported(console, title)
+
+
+def exported(console: Console, title: str) -> str:
+    """What was recorded as an SVG picture that asks for no font, least of all of the network."""
+    svg = _FONT.sub("", console.export_svg(title=title, unique_id="seller-help"))
+    return svg.replace("Fira Code, monospace", "monospace").rstrip() + "\n"
 
 
 def _print(tables: Iterable[Table], console: Console, *, glyphs: bool) -> None:

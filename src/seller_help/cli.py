@@ -49,6 +49,9 @@ SELLER_HELP_DEBUG (show where a fault of the program is).
 """
 
 
+_MANY = 2_000  # triggers that take more than a second to learn
+
+
 class Answer(NamedTuple):
     """What a command has to say: on standard output, as exit code, and on standard error."""
 
@@ -114,6 +117,10 @@ def _options(
     ] = False,
 ) -> None:
     ctx.obj = Options(catalogue, color)
+    if sys.stderr is not None and sys.stderr.isatty():
+        from .store import before_learning
+
+        before_learning.append(_say_that_it_learns)
 
 
 @app.command()
@@ -358,6 +365,17 @@ def check(
     from .lines import check_lines
 
     return Answer(_shown(ctx, check_lines(checked)), code)
+
+
+def _say_that_it_learns(catalogue: Catalogue) -> None:
+    """Tell whoever waits at a terminal what for."""
+    from .lines import one_line
+
+    count = len(catalogue.triggers)
+    if count >= _MANY:
+        name = one_line(Path(catalogue.source).name)
+        sys.stderr.write(f"seller-help: learning {count:,} triggers of {name}, once ...\n")
+        sys.stderr.flush()
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:

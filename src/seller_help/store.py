@@ -7,14 +7,16 @@ the user's cache directory. Losing it costs some seconds, never an answer.
 
 from __future__ import annotations
 
+import json
 import mmap
 import os
+import stat
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, overload
+from typing import Any, BinaryIO, overload
 
 from .catalogue import (
     Catalogue,
@@ -31,6 +33,11 @@ from .text import features_of, roots_of, words_of
 from .weights import MANY, Weights, compiled
 
 SHIPPED = "channels.bin"
+MAX_KEPT = 20
+MAX_CACHE = 200 << 20
+"""Bytes of the compiled forms that are kept, of at most `MAX_KEPT` catalogues."""
+before_learning: list[Callable[[Catalogue], object]] = []
+"""Called before a catalogue is learned from, which may take a while."""
 _CHECK = 8  # bytes before the block: its checksum
 _CODE = (  # whatever decides what becomes of the files
     *("reading.py", "filling.py", "loading.py", "catalogue.py", "text.py", "spelling.py"),
@@ -64,7 +71,11 @@ def weights_of(catalogue: Catalogue) -> Weights:
     weights: Weights | None = catalogue.weights
     if weights is not None:
         return weights
-    raw = compile_catalogue(catalogue)
+    raw = _known_already(catalogue)
+    if raw is None:
+        for tell in before_learning:
+            tell(catalogue)
+        raw = compile_catalogue(catalogue)
     with suppress(OSError, RuntimeError):  # a full or read-only disk costs time, not the answer
         _keep(_cached(catalogue.files[0]), raw)
     return Weights(memoryview(raw)[_CHECK:])
@@ -96,8 +107,14 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     known = sorted(counts, key=lambda word: (-counts[word], word))
     common = (word for text in catalogue.words.common for word in words_of(text))
     vocabulary = dict.fromkeys((*known, *common))
+    head = {**_head(catalogue), "taught": len(known)}
+    return _checkable(compiled(learned, catalogue.triggers, leading, vocabulary, head))
+
+
+def _head(catalogue: Catalogue) -> dict[str, Any]:
+    """All that is kept of a catalogue beside what its triggers teach."""
     parent = catalogue.files[0].parent
-    head = {
+    return {
         "code": _code(),
         "files": [
             (str(file.relative_to(parent)), known)
@@ -105,10 +122,31 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
         ],
         "facts": to_plain(catalogue.facts),
         "words": to_plain(catalogue.words),
-        "taught": len(known),
+        "lessons": _lessons(catalogue),
     }
-    block = compiled(learned, catalogue.triggers, leading, vocabulary, head)
+
+
+def _lessons(catalogue: Catalogue) -> str:
+    """What tells apart the triggers and words, which are all that learning reads."""
+    triggers = [(each.text, each.channel, each.offering, each.topic) for each in catalogue.triggers]
+    return digest(json.dumps([triggers, to_plain(catalogue.words)]).encode())
+
+
+def _checkable(block: bytes) -> bytes:
     return zlib.crc32(block).to_bytes(_CHECK, "little") + block
+
+
+def _known_already(catalogue: Catalogue) -> bytes | None:
+    """The compiled form if one is kept that has learned from the same triggers and words.
+
+    A name or a way was changed then, or only a comment: that is no reason to learn anew.
+    """
+    with suppress(*_USELESS):
+        kept = _sound(_cached(catalogue.files[0]))
+        head = _head(catalogue)
+        if kept.head["lessons"] == head["lessons"]:
+            return _checkable(kept.with_head(head))
+    return None
 
 
 def _too_much(catalogue: Catalogue, what: str) -> SellerHelpError:
@@ -150,7 +188,20 @@ def _kept(source: Path) -> Weights | None:
 
 
 def _checked(place: Path, source: Path, *, shipped: bool = False) -> Weights:
-    """The compiled form there; raises if it is another's, damaged, stale or of other code.
+    """The compiled form there; raises if it is another's, damaged, stale or of other code."""
+    weights = _sound(place, shipped=shipped)
+    files = weights.head["files"]
+    if files[0][0] != source.name:
+        raise ValueError("of another catalogue")
+    for name, known in files:
+        with _opened(source.parent / name) as file:
+            if digest(file.read()) != known:
+                raise ValueError("stale")
+    return weights
+
+
+def _sound(place: Path, *, shipped: bool = False) -> Weights:
+    """The compiled form there, of whatever files; raises if it is damaged or of other code.
 
     One that was installed with the code is taken to be as sound as the code.
     """
@@ -167,13 +218,8 @@ def _checked(place: Path, source: Path, *, shipped: bool = False) -> Weights:
     if not shipped and zlib.crc32(block) != int.from_bytes(raw[:_CHECK], "little"):
         raise ValueError("damaged")
     weights = Weights(block)
-    files = weights.head["files"]
-    if weights.head["code"] != _code() or files[0][0] != source.name:
-        raise ValueError("made by other code, or of another catalogue")
-    for name, known in files:
-        with _opened(source.parent / name) as file:
-            if digest(file.read()) != known:
-                raise ValueError("stale")
+    if weights.head["code"] != _code():
+        raise ValueError("made by other code")
     return weights
 
 
@@ -197,6 +243,25 @@ def _keep(place: Path, block: bytes) -> None:
         except BaseException:
             Path(file.name).unlink()
             raise
+    _clear_up(place.parent)
+
+
+def _clear_up(folder: Path) -> None:
+    """Let the files go that were used longest ago, beyond what a cache may hold.
+
+    Among them is what a process that was killed has left half-written.
+    """
+    found = []
+    for file in folder.iterdir():
+        with suppress(FileNotFoundError):  # another process renames its own meanwhile
+            status = file.lstat()
+            if not stat.S_ISDIR(status.st_mode):
+                found.append((max(status.st_atime, status.st_mtime), status.st_size, file))
+    room = MAX_CACHE
+    for number, (_, size, file) in enumerate(sorted(found, reverse=True)):
+        room -= size
+        if number >= MAX_KEPT or (number and room < 0):
+            file.unlink(missing_ok=True)
 
 
 def _cached(source: Path) -> Path:

@@ -52,6 +52,7 @@ def compiled(
         rows.extend((round(rarity * rarity * _RARITY), 1))
     lists = [found_in.get(feature, []) for feature in learned.features]
     number = {label: at for at, label in enumerate(learned.labels)}
+    owners = array("H", (number[each.channel, each.offering] for each in triggers))
     texts = [f"{each.topic}\t{each.text}".encode() for each in triggers]
     keys = [feature.encode() for feature in learned.features]
     sections: dict[str, bytes | array[int]] = {
@@ -60,12 +61,19 @@ def compiled(
         "key_ends": _ends(keys),
         "texts": b"".join(texts),
         "text_ends": _ends(texts),
-        "owners": array("H", (number[each.channel, each.offering] for each in triggers)),
+        "owners": owners,
         "found": array("I", (trigger for each in lists for trigger in each)),
         "found_ends": _ends(lists),
         "vocabulary": "\n".join(vocabulary).encode(),
     }
-    return _block({**head, "labels": learned.labels, "bias": learned.bias, "fine": fine}, sections)
+    owned = Counter(owners)
+    learned_head = {
+        "labels": learned.labels,
+        "owned": [owned[place] for place in range(len(learned.labels))],
+        "bias": learned.bias,
+        "fine": fine,
+    }
+    return _block({**head, **learned_head}, sections)
 
 
 def _weighed(learned: Learned) -> Iterable[list[float]]:
@@ -86,8 +94,12 @@ def _block(head: dict[str, Any], sections: dict[str, bytes | array[int]]) -> byt
         raw = bytes(section)
         places[name] = (len(body), len(raw))
         body += raw + bytes(-len(raw) % 8)
-    line = json.dumps({**head, "order": sys.byteorder, "sections": places, "size": len(body)})
-    return f"{line}{' ' * (-(len(line) + 1) % 8)}\n".encode() + body
+    return _headed({**head, "order": sys.byteorder, "sections": places, "size": len(body)}, body)
+
+
+def _headed(head: dict[str, Any], body: bytes | bytearray | memoryview) -> bytes:
+    line = json.dumps(head)
+    return b"".join((f"{line}{' ' * (-(len(line) + 1) % 8)}\n".encode(), body))
 
 
 class Weights:
@@ -116,6 +128,10 @@ class Weights:
 
     def __reduce__(self) -> tuple[type[Weights], tuple[bytes]]:
         return Weights, (bytes(self.block),)
+
+    def with_head(self, head: dict[str, Any]) -> bytes:
+        """The block with another head, as `compiled` is given it: what was learned stays."""
+        return _headed({**self.head, **head}, self._body)
 
     def _section(self, name: str) -> memoryview:
         start, size = self.head["sections"][name]
@@ -208,10 +224,9 @@ class Weights:
     @cached_property
     def sizes(self) -> dict[str | None, float]:
         """Each channel's part of all triggers; None stands for off-topic."""
-        counts = Counter(self._owners)
         sizes: dict[str | None, float] = {}
-        for place, (channel, _) in enumerate(self.labels):
-            sizes[channel] = sizes.get(channel, 0.0) + counts[place] / len(self)
+        for (channel, _), count in zip(self.labels, self.head["owned"], strict=True):
+            sizes[channel] = sizes.get(channel, 0.0) + count / len(self)
         return sizes
 
     @cached_property
