@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
+import shlex
 import struct
 import subprocess
 import sys
+import time
+from fcntl import ioctl
 from pathlib import Path
-from typing import Any, BinaryIO
+from termios import TIOCSCTTY, TIOCSWINSZ
+from typing import Any, BinaryIO, Self
 
 import seller_help
 
@@ -56,22 +61,83 @@ def on_terminal(
     *arguments: str, columns: int = 80, env: dict[str, str] | None = None
 ) -> tuple[str, int]:
     """What seller-help shows on a terminal of its own (output and errors), and its exit code."""
-    from fcntl import ioctl
-    from termios import TIOCSWINSZ
-
-    ours, theirs = pty.openpty()
-    ioctl(theirs, TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    with start(*arguments, env=env, stdin=theirs, stdout=theirs, stderr=theirs) as process:
-        os.close(theirs)
-        shown = b""
-        while part := _read(ours):
-            shown += part
-    os.close(ours)
-    return shown.decode().replace("\r\n", "\n"), process.returncode
+    with Terminal(*COMMAND, *arguments, columns=columns, env=env) as terminal:
+        return terminal.rest()
 
 
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # Linux says so when the other side has closed
-        return b""
+class Terminal:
+    """A program on a terminal of its own, with somebody who types and waits for what is shown."""
+
+    def __init__(
+        self, *command: str, columns: int = 80, env: dict[str, str] | None = None, **more: Any
+    ) -> None:
+        self.ours, self.theirs = pty.openpty()
+        ioctl(self.theirs, TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        self.shown = b""
+        self.process = subprocess.Popen(
+            command,
+            env=environment(**(env or {})),
+            start_new_session=True,
+            preexec_fn=_take_terminal,  # noqa: PLW1509 - the tests have no threads
+            **{**dict.fromkeys(("stdin", "stdout", "stderr"), self.theirs), **more},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.ours)
+        os.close(self.theirs)
+
+    def type(self, text: str | bytes) -> None:
+        """Press these keys."""
+        data = text.encode() if isinstance(text, str) else text
+        while data:
+            data = data[os.write(self.ours, data) :]
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C once the program waits for a key (Python takes an earlier one later)."""
+        until = time.monotonic() + 60
+        status = Path(f"/proc/{self.process.pid}/stat")
+        while status.exists() and " S " not in status.read_text():
+            assert time.monotonic() < until, "it never waited"
+        self.type(b"\x03")
+
+    def wait_for(self, text: str, seconds: float = 60) -> str:
+        """What is shown from the last wait to this text; it has to come in this time."""
+        until = time.monotonic() + seconds
+        while text.encode() not in self.shown:
+            ready, _, _ = select.select([self.ours], [], [], max(until - time.monotonic(), 0))
+            assert ready, f"{text!r} did not come after {self.shown!r}"
+            self.shown += os.read(self.ours, 65536)
+        before, found, self.shown = self.shown.partition(text.encode())
+        return _lines(before + found)
+
+    def rest(self, seconds: float = 60) -> tuple[str, int]:
+        """What is shown from the last wait to the end of the program, and its exit code."""
+        until = time.monotonic() + seconds
+        while self.process.poll() is None or select.select([self.ours], [], [], 0)[0]:
+            assert time.monotonic() < until, f"no end after {self.shown!r}"
+            if select.select([self.ours], [], [], 0.05)[0]:
+                self.shown += os.read(self.ours, 65536)
+        return _lines(self.shown), self.process.returncode
+
+
+def tool(directory: Path) -> Path:
+    """A new directory for PATH that holds `seller-help`."""
+    path = directory / "bin" / "seller-help"
+    path.parent.mkdir()
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m seller_help "$@"\n')
+    path.chmod(0o755)
+    return path.parent
+
+
+def _take_terminal() -> None:
+    """Make the terminal that of this session, or no key could send a signal."""
+    ioctl(2, TIOCSCTTY, 0)
+
+
+def _lines(shown: bytes) -> str:
+    return shown.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -157,7 +157,9 @@ def test_no_arguments_is_wrong_use_with_three_examples() -> None:
     assert done.stderr.count("  seller-help ") == 3
 
 
-@pytest.mark.parametrize("command", [[], ["route"], ["path"], ["list"], ["check"]])
+@pytest.mark.parametrize(
+    "command", [[], ["route"], ["ask"], ["path"], ["list"], ["check"], ["completion"]]
+)
 def test_help_everywhere(command: list[str]) -> None:
     """-h and --help say the same on every level, with examples, on standard output."""
     short, long = run(*command, "-h"), run(*command, "--help")
@@ -193,6 +195,8 @@ def test_version(arguments: list[str]) -> None:
         (["route"], "MESSAGE"),
         (["path", "zzzzzz"], "seller-help list"),
         (["--color", "blue", "list"], "'always'"),
+        (["ask"], "seller-help route -"),
+        (["completion", "tcsh"], "'fish'"),
         (["--catalogue"], "--catalogue"),
     ],
 )

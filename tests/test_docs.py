@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from command import environment
+from command import environment, tool
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -34,16 +32,12 @@ def sessions(page: Path) -> list[tuple[str, str]]:
 
 def outputs(commands: list[str], directory: Path) -> list[str]:
     """What a shell prints for these commands, output and errors as they come."""
-    tool = directory / "bin" / "seller-help"
-    tool.parent.mkdir()
-    tool.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m seller_help "$@"\n')
-    tool.chmod(0o755)
     here = directory / "here"
     shutil.copytree(ROOT / "docs" / "examples", here)
     script = "".join(f"{each}\ncode=$?; echo '{END}'; (exit $code)\n" for each in commands)
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1\n{script}"],
-        env=environment(PATH=f"{tool.parent}{os.pathsep}{os.environ['PATH']}"),
+        env=environment(PATH=f"{tool(directory)}{os.pathsep}{os.environ['PATH']}"),
         cwd=here,
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,

@@ -47,7 +47,7 @@ TEXTS = {
     "one long word": "a" * 30_000,
     "many words": "payout failed " * 8_000,
 }
-COMMANDS = ("route", "path", "list", "check")
+COMMANDS = ("route", "path", "list", "check", "ask", "completion")
 ACTING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(seller_help.__file__).parent
 MODULES = {path.stem: ast.parse(path.read_text("utf-8")) for path in PACKAGE.glob("*.py")}
-SHELL = {"main", "__main__", "cli", "many", "mistakes", "streams"}
+SHELL = {"main", "__main__", "asking", "cli", "completing", "many", "mistakes", "streams"}
 VIEWS = {"lines", "as_text", "as_terminal", "as_json", "as_measures", "as_picture"}
 CORE = MODULES.keys() - SHELL - VIEWS - {"__init__"}
 
@@ -78,7 +78,8 @@ def test_views_know_no_shell() -> None:
 @pytest.mark.parametrize(
     ("library", "owners"),
     [
-        ("typer", {"cli", "mistakes"}),
+        ("typer", {"cli", "completing", "mistakes"}),
+        ("readline", {"streams"}),
         ("rich", {"as_terminal", "as_picture"}),
         ("click", set()),
         ("yaml", None),
@@ -105,7 +106,7 @@ def test_only_the_shell_writes() -> None:
         )
 
 
-def loaded(*arguments: str) -> set[str]:
+def loaded(*arguments: str, env: dict[str, str] | None = None) -> set[str]:
     """The top-level modules that a run has loaded at its end."""
     code = (
         "import atexit, sys\n"
@@ -115,7 +116,7 @@ def loaded(*arguments: str) -> set[str]:
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=environment(),
+        env=environment(**(env or {})),
         capture_output=True,
         text=True,
         check=False,

@@ -82,6 +82,8 @@ EVERY = [
     ["path", "chat"],
     ["path", "chta"],
     ["list", "--json"],
+    ["ask"],
+    ["completion", "bash"],
     ["--help"],
     ["--color", "always", "list"],
     ["--catalogue", "missing.yaml", "list"],
@@ -230,6 +232,7 @@ FAILING = [
     (["--catalogue", "/", "list"], "bad-catalogue", 3),
     (["--catalogue", "\x1b[31m\n.yaml", "list"], "bad-catalogue", 3),
     (["--color", "blue", "list"], "usage", 2),
+    (["completion", "tcsh"], "usage", 2),
 ]
 
 

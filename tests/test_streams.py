@@ -23,6 +23,7 @@ ROUTE = ("route", "payout failed")
 CHECK = ("check", str(Path(__file__).parents[1] / "docs" / "examples" / "doubtful.yaml"))
 COMMANDS = [
     *(ROUTE, (*ROUTE, "--json"), ("path", "chat"), ("list",), ("catalogue",), CHECK),
+    ("completion", "bash"),
     *(("--help",), ("--version",)),
 ]
 FULL = Path("/dev/full")

@@ -14,10 +14,11 @@ import typer
 from . import __version__
 from .errors import SellerHelpError
 from .mistakes import Commands, cure, unknown_channel
-from .streams import Color, as_file, read_input, repaired, screen
+from .streams import Color, as_file, drop_typed_ahead, prompt, read_input, repaired, screen
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
+    from .decision import Decision
     from .lines import Line
 
 EXAMPLES = """\
@@ -27,6 +28,7 @@ Which support channel solves a problem, and the way to it.
   seller-help route "payout failed"
   seller-help path chat
   seller-help list --json
+  seller-help ask
 """
 
 EXIT_CODES = """\
@@ -93,13 +95,23 @@ def run(argv: list[str]) -> Answer:
         if not hasattr(error, "format_message"):  # Typer's errors have no common public base
             raise
         raise SellerHelpError(error.format_message(), "usage", cure(error, argv)) from None
-    return result if isinstance(result, Answer) else Answer()
+    return result if isinstance(result, Answer) else Answer(code=result or 0)  # Typer's own exits
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(ctx: typer.Context, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:  # so is a line parsed that is not complete
         typer.echo(f"seller-help {__version__}")
         raise typer.Exit
+
+
+def _words(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """What a word that names a channel may become."""
+    from .completing import channel_words
+    from .store import load_catalogue
+
+    named = ctx.find_root().params.get("catalogue")  # as it is typed: no shell has read it yet
+    source = Path(os.path.expandvars(named)).expanduser() if named else None
+    return channel_words(load_catalogue(source), incomplete)
 
 
 @app.callback()
@@ -144,7 +156,7 @@ def route(
       seller-help route "payout failed"
       seller-help route -- "-5 balance"
     """
-    from .router import MAX_LENGTH, Router
+    from .router import Router
 
     text, notes = _message(message)
     catalogue = _catalogue(ctx)
@@ -156,9 +168,35 @@ def route(
         return Answer(route_json(decision, catalogue), code)
     from .lines import route_lines
 
-    if decision.cut:
-        notes += (f"long message: only its first {MAX_LENGTH} characters count",)
-    return Answer(_shown(ctx, route_lines(decision, catalogue, explain)), code, notes)
+    lines = route_lines(decision, catalogue, explain)
+    return Answer(_shown(ctx, lines), code, notes + _cut(decision))
+
+
+@app.command()
+def ask(ctx: typer.Context) -> Answer:
+    """Answer messages one after another at a prompt; keep none.
+
+    There, ? shows the evidence for the last answer; an empty line or Ctrl-D leaves.
+
+    \b
+      seller-help ask
+      seller-help --catalogue own.yaml ask
+    """
+    from .asking import converse
+    from .lines import route_lines
+    from .router import Router
+
+    gc.enable()  # it is off for single answers
+    read, write = prompt()
+    router = Router(_catalogue(ctx))
+
+    def show(decision: Decision, explain: bool) -> str:
+        notes = "".join(f"seller-help: {note}\n" for note in _cut(decision))
+        return notes + _shown(ctx, route_lines(decision, router.catalogue, explain))
+
+    converse(read, write, lambda line: router.route(repaired(line)), show)
+    drop_typed_ahead()
+    return Answer()
 
 
 @app.command()
@@ -167,7 +205,9 @@ def path(
     channel: Annotated[
         list[str],
         typer.Argument(
-            metavar="CHANNEL", help="A channel: its id, its name or another name for it."
+            metavar="CHANNEL",
+            help="A channel: its id, its name or another name for it.",
+            autocompletion=_words,
         ),
     ],
     json: Json = False,
@@ -192,7 +232,10 @@ def path(
 def list_(
     ctx: typer.Context,
     channel: Annotated[
-        list[str] | None, typer.Argument(metavar="CHANNEL", help="One channel, shown in full.")
+        list[str] | None,
+        typer.Argument(
+            metavar="CHANNEL", help="One channel, shown in full.", autocompletion=_words
+        ),
     ] = None,
     json: Json = False,
 ) -> Answer:
@@ -220,7 +263,7 @@ def catalogue_(
     ctx: typer.Context,
     path: Annotated[bool, typer.Option("--path", help="Print only where it lies.")] = False,
 ) -> Answer:
-    """Print the catalogue in use, as one file to begin your own with.
+    """Print the catalogue in use, one file to begin your own with.
 
     \b
       seller-help catalogue > mine.yaml
@@ -367,6 +410,32 @@ def check(
     return Answer(_shown(ctx, check_lines(checked)), code)
 
 
+@app.command()
+def completion(
+    ctx: typer.Context,
+    shell: Annotated[
+        Literal["bash", "zsh", "fish", "powershell"],
+        typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell."),
+    ],
+) -> Answer:
+    """Print the script with which your shell completes with Tab.
+
+    Commands, options, channels of the catalogue in use, and files. No file is
+    changed: give it to the shell, in its start-up file if it is to stay.
+
+    \b
+      seller-help completion fish | source
+      seller-help completion powershell | Out-String | Invoke-Expression
+      source <(seller-help completion bash)
+    """
+    from .completing import LINE, SCRIPTS, candidates
+
+    line = os.environ.get(LINE)
+    if line is None:
+        return Answer(SCRIPTS[shell])
+    return Answer(candidates(ctx.find_root().command, shell, line))
+
+
 def _say_that_it_learns(catalogue: Catalogue) -> None:
     """Tell whoever waits at a terminal what for."""
     from .lines import one_line
@@ -391,6 +460,12 @@ def _message(words: list[str]) -> tuple[str, tuple[str, ...]]:
     return sound, () if sound == text else (
         "not all of the message is UTF-8: \\ufffd stands there",
     )
+
+
+def _cut(decision: Decision) -> tuple[str, ...]:
+    from .router import MAX_LENGTH
+
+    return (f"long message: only its first {MAX_LENGTH} characters count",) * decision.cut
 
 
 def _channel(catalogue: Catalogue, words: list[str]) -> Channel:

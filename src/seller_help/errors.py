@@ -8,6 +8,7 @@ from typing import Literal
 Code = Literal[
     "usage",
     "unknown-channel",
+    "no-terminal",
     "bad-catalogue",
     "bad-record",
     "cannot-read",
@@ -20,6 +21,7 @@ Code = Literal[
 EXIT_CODES: dict[Code, int] = {
     "usage": 2,
     "unknown-channel": 2,
+    "no-terminal": 2,
     "bad-catalogue": 3,
     "bad-record": 1,
     "cannot-read": 4,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import signal
 import stat
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
@@ -91,6 +93,38 @@ def read_input() -> str:
     # a character that the limit cut in two is no bad one, and the line ends there are not the last
     text = decoder.decode(data, final=whole)
     return text.rstrip("\r\n") if whole else text
+
+
+def prompt() -> tuple[Callable[[], str], Callable[[str], None]]:
+    """How to read a line at a prompt (EOFError at the end), and how to write; only on a terminal.
+
+    Ctrl-C is a KeyboardInterrupt from now on, unless the parent ignores it.
+    """
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if None in streams or not all(stream.isatty() for stream in streams[:2]):
+        hint = "for a pipe or a file: seller-help route - or seller-help batch FILE"
+        raise SellerHelpError("ask needs a terminal to read from and write to", "no-terminal", hint)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
+    if os.environ.get("TERM") != "dumb":
+        with suppress(ImportError):  # Windows has none, and edits lines by itself
+            import readline  # noqa: F401 - `input` uses it; its history is never written
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    return partial(input, "> "), write
+
+
+def drop_typed_ahead() -> None:
+    """Forget what was pasted behind the line that left; the shell would take it for commands."""
+    with suppress(ImportError):
+        import termios
+
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 @contextmanager
