@@ -80,3 +80,16 @@ def test_links_outside_the_site_lead_somewhere() -> None:
                 heads = re.findall(r"^#+ (.*)", target.read_text("utf-8"), flags=re.MULTILINE)
                 slugs = {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
                 assert anchor in slugs, f"{page.name}: {file}#{anchor}"
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "python.md"])
+def test_python_examples_give_what_they_say(page: Path) -> None:
+    """A first example runs as it stands, and `# 'chat'` behind an expression is its value."""
+    match = re.search(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert match is not None
+    names: dict[str, object] = {}
+    exec(match[1], names)  # noqa: S102 - our own page
+    told = re.findall(r"^(\S.*?)  # '([\w-]+)'", match[1], re.MULTILINE)
+    assert told
+    for expression, value in told:
+        assert eval(expression, names) == value, expression  # noqa: S307
