@@ -25,7 +25,7 @@ def sessions(page: Path) -> list[tuple[str, str]]:
     found: list[str] = []
     for match in BLOCK.finditer(page.read_text("utf-8")):
         parts = re.split(r"^\$ (.*)\n", match[1], flags=re.MULTILINE)[1:]
-        if all(re.match("(seller-help|echo|cat|head|grep) ?", each) for each in parts[::2]):
+        if all(re.match("(seller-help|echo|cat|head|grep|sed) ?", each) for each in parts[::2]):
             found += parts
     return list(zip(found[::2], found[1::2], strict=True))
 
