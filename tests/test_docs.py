@@ -25,7 +25,9 @@ def sessions(page: Path) -> list[tuple[str, str]]:
     found: list[str] = []
     for match in BLOCK.finditer(page.read_text("utf-8")):
         parts = re.split(r"^\$ (.*)\n", match[1], flags=re.MULTILINE)[1:]
-        if all(re.match("(seller-help|echo|cat|head|grep|sed) ?", each) for each in parts[::2]):
+        if all(
+            re.match("(seller-help|echo|cat|head|grep|sed|diff) ?", each) for each in parts[::2]
+        ):
             found += parts
     return list(zip(found[::2], found[1::2], strict=True))
 
@@ -63,9 +65,11 @@ def test_examples_print_what_they_show(page: Path, tmp_path: Path) -> None:
         assert re.fullmatch(lines, f"{real.strip()}\n"), f"{page.name}: $ {command}\n{real}"
 
 
-@pytest.mark.parametrize("command", ["route", "path", "list", "batch", "evaluate"])
+@pytest.mark.parametrize(
+    "command", ["route", "path", "list", "batch", "evaluate", "catalogue", "check"]
+)
 def test_each_reader_finds_real_output(command: str) -> None:
-    """A seller sees route, path and list at work, a support lead batch and evaluate."""
+    """A seller sees route, path and list at work, a support lead all the others."""
     shown = [each for page in PAGES if page.name != "commands.md" for each, _ in sessions(page)]
     assert any(each.startswith(f"seller-help {command}") for each in shown)
 
