@@ -12,6 +12,9 @@ from seller_help.catalogue import Catalogue, find_catalogue
 from seller_help.router import Router
 from seller_help.store import _cached, load_catalogue, weights_of
 
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*/channels.yaml"))
+"""The catalogues that are shipped as examples, each in a folder of its own."""
 TINY = """\
 channels:
   - id: money
@@ -59,6 +62,16 @@ def catalogue(caches: Path) -> Catalogue:
 def router(catalogue: Catalogue) -> Router:
     """A router of the shipped catalogue."""
     return Router(catalogue)
+
+
+@pytest.fixture(
+    scope="session",
+    params=[None, *EXAMPLES],
+    ids=["sellers", *(each.parent.name for each in EXAMPLES)],
+)
+def any_router(request: pytest.FixtureRequest, router: Router) -> Router:
+    """A router of each catalogue that is in the repository, one after another."""
+    return Router(load_catalogue(request.param)) if request.param else router
 
 
 @pytest.fixture
