@@ -19,6 +19,27 @@ from typing import Any, BinaryIO, Self
 import seller_help
 
 COMMAND = [sys.executable, "-m", "seller_help"]
+EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
+PLAIN = (
+    ("route", "payout failed"),
+    ("path", "chat"),
+    ("list",),
+    ("evaluate", str(EXAMPLES / "labelled.csv")),
+    ("check", str(EXAMPLES / "doubtful.yaml")),
+)
+ANSWERS = (
+    *PLAIN,
+    *((*each, "--json") for each in PLAIN),
+    ("catalogue",),
+    ("batch", str(EXAMPLES / "labelled.csv")),
+    ("completion", "bash"),
+    ("--help",),
+    ("--version",),
+)
+"""Every command that answers at once, as people and as programs ask: what is promised for all."""
+TALKS = ("ask",)
+"""Needs a terminal to talk with somebody: tests/test_ask.py."""
+NAMES = sorted({*TALKS, *(line[0] for line in ANSWERS if not line[0].startswith("-"))})
 SETTINGS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "GITHUB_ACTIONS")
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 

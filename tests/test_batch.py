@@ -221,7 +221,9 @@ def test_a_directory_that_takes_no_file(tmp_path: Path) -> None:
     target = folder / "routed.csv"
     if os.access(folder, os.W_OK):  # root may write anywhere but here
         target = Path("/proc/routed.csv")
-    for bad in (target, tmp_path / "no" / "routed.csv", tmp_path):
+    loop = tmp_path / "loop.csv"
+    loop.symlink_to(loop)
+    for bad in (target, tmp_path / "no" / "routed.csv", tmp_path, loop):
         done = run("batch", str(EXAMPLE), "-o", str(bad))
         assert (done.returncode, done.stdout) == (4, "")
         assert done.stderr.startswith(f"seller-help: cannot write {bad}: ")

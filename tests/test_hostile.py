@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from command import on_terminal, run
+from command import ANSWERS, NAMES, on_terminal, run
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,19 +47,22 @@ TEXTS = {
     "one long word": "a" * 30_000,
     "many words": "payout failed " * 8_000,
 }
-COMMANDS = ("route", "path", "list", "check", "ask", "completion")
 ACTING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", NAMES)
 @pytest.mark.parametrize("name", TEXTS)
 def test_hostile_text(command: str, name: str) -> None:
-    """A documented exit code, no traceback and no acting character; JSON parses."""
+    """A documented exit code, no traceback and no acting character; JSON parses.
+
+    As a message, the name of a channel or of a file, or where nothing may stand.
+    """
     # not every text may stand in an argument: a terminal's surrogates are raw bytes there
     text = TEXTS[name].encode("utf-8", "surrogateescape")
-    for more in ([], ["--json"]):
+    has_json = any(line[0] == command and "--json" in line for line in ANSWERS)
+    for more in ([], ["--json"])[: 1 + has_json]:
         done = run(command, *more, "--", text)
-        assert done.returncode in ((3,) if command == "check" else (0, 1, 2))
+        assert done.returncode in (0, 1, 2, 3, 4)
         assert "Traceback" not in done.stderr
         assert not ACTING.search(done.stdout + done.stderr)
         (done.stdout + done.stderr).encode("utf-8")
@@ -101,6 +104,24 @@ def test_brackets_and_colons_stay(name: str) -> None:
         assert TEXTS[name][:40] in shown
 
 
+def test_hostile_messages_of_a_file(tmp_path: Path) -> None:
+    """Each is answered and measured; what is shown of them does not act, and none is lost."""
+    sound = [repaired(text) for text in TEXTS.values()]
+    labelled = tmp_path / "labelled.jsonl"
+    labelled.write_text(
+        "".join(json.dumps({"text": text, "channel": "none"}) + "\n" for text in sound), "utf-8"
+    )
+    shown = run("evaluate", str(labelled))
+    told = run("evaluate", str(labelled), "--json")
+    assert (shown.returncode, told.returncode, shown.stderr, told.stderr) == (0, 0, "", "")
+    assert not ACTING.search(shown.stdout + told.stdout)
+    assert json.loads(told.stdout, parse_constant=pytest.fail)["messages"] == len(sound)
+    routed = run("batch", str(labelled))
+    assert routed.returncode == 0
+    assert not ACTING.search(routed.stderr)
+    assert [json.loads(line)["text"] for line in routed.stdout.splitlines()] == sound
+
+
 def test_hostile_catalogue_text_on_a_terminal(tmp_path: Path) -> None:
     """A catalogue's words stay as they are too: brackets, emoji names, signs for Rich."""
     name = "[bold]Desk[/] [/back] :smile: [link=x]y[/link]"
@@ -111,7 +132,10 @@ def test_hostile_catalogue_text_on_a_terminal(tmp_path: Path) -> None:
         "- id: two\n  name: Two\n  triggers: [wet floor]\n",
         encoding="utf-8",
     )
-    for command in (["list"], ["path", "one"], ["route", "--explain", "red lamp is broken"]):
+    for command in (
+        *(["list"], ["list", "one"], ["path", "one"], ["catalogue"]),
+        ["route", "--explain", "red lamp is broken"],
+    ):
         shown, code = on_terminal(
             "--catalogue", str(path), "--color", "never", *command, columns=99
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command import environment, run
+from command import ANSWERS, EXAMPLES, environment, run
 from test_catalogue_files import HOSTILE
 from test_hostile import ACTING
 
@@ -74,17 +74,12 @@ class Watched:
 
 
 EVERY = [
-    ["route", "payout failed"],
-    ["route", "payout failed", "--json"],
+    *map(list, ANSWERS),
     ["route", "--explain", "payuot failed"],
     ["route", "-"],
     ["batch", "-"],
-    ["path", "chat"],
     ["path", "chta"],
-    ["list", "--json"],
     ["ask"],
-    ["completion", "bash"],
-    ["--help"],
     ["--color", "always", "list"],
     ["--catalogue", "missing.yaml", "list"],
     ["nonsense"],
@@ -94,7 +89,9 @@ EVERY = [
 @pytest.mark.parametrize("arguments", EVERY, ids=" ".join)
 def test_it_opens_no_socket_writes_no_file_and_starts_no_program(arguments: list[str]) -> None:
     """With the shipped catalogue, whatever is asked: it reads, and it answers."""
-    assert Watched(*arguments, stdin=b"payout failed").deeds == []
+    cache = os.environ["XDG_CACHE_HOME"]  # for the catalogue that `check` is given
+    deeds = Watched(*arguments, stdin=b"payout failed").deeds
+    assert [deed for deed in deeds if not deed.startswith(f"writes {cache}")] == []
 
 
 def test_only_the_cache_is_written(tmp_path: Path, write: Callable[..., Path]) -> None:
@@ -108,6 +105,21 @@ def test_only_the_cache_is_written(tmp_path: Path, write: Callable[..., Path]) -
     second = Watched(*arguments, XDG_CACHE_HOME=str(cache))
     assert (second.out, second.deeds) == (first.out, [])
     assert len([each for each in tmp_path.rglob("*") if each.is_file()]) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["batch", "-", "--format", "lines", "-o"],
+        ["evaluate", str(EXAMPLES / "labelled.csv"), "--report"],
+    ],
+)
+def test_only_the_named_file_is_written(arguments: list[str], tmp_path: Path) -> None:
+    """`-o` and `--report` write there, by a file beside it that is gone at the end."""
+    done = Watched(*arguments, str(tmp_path / "out.svg"), stdin=b"payout failed")
+    assert done.code == 0
+    assert {deed.startswith(f"writes {tmp_path}/") for deed in done.deeds} == {True}
+    assert [each.name for each in tmp_path.iterdir()] == ["out.svg"]
 
 
 @pytest.mark.parametrize(
@@ -233,6 +245,11 @@ FAILING = [
     (["--catalogue", "\x1b[31m\n.yaml", "list"], "bad-catalogue", 3),
     (["--color", "blue", "list"], "usage", 2),
     (["completion", "tcsh"], "usage", 2),
+    (["catalogue", "more"], "usage", 2),
+    (["evaluate", "missing.jsonl"], "cannot-read", 4),
+    (["evaluate", "/"], "cannot-read", 4),
+    (["batch"], "usage", 2),
+    (["check", "one.yaml", "two.yaml"], "usage", 2),
 ]
 
 

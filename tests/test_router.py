@@ -12,6 +12,7 @@ import pytest
 
 from seller_help import store
 from seller_help.decision import Candidate, Decision
+from seller_help.lines import route_lines
 from seller_help.loading import read_catalogue
 from seller_help.router import MAX_LENGTH, Router
 from seller_help.spelling import Reader
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
     from seller_help.catalogue import Catalogue
 
 Routing = Callable[..., Router]
+
+
+@pytest.mark.parametrize("message", ["help", "hi team, please help", "Hello!", "", "?!", "qqqzz"])
+def test_what_to_say_instead(router: Router, message: str) -> None:
+    """No message is left alone: what was wrong with it, what to say, and where to start."""
+    title, *rest = route_lines(router.route(message), router.catalogue, explain=False)
+    courtesy = message not in ("", "?!", "qqqzz")
+    assert ("a greeting or a call for help" in title.text) == courtesy
+    assert {"Try", "Start", "Way"} <= {line.label for line in rest}
+    assert any("what you want to do, or what went wrong" in line.text for line in rest)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .text import clean
+from .text import clean, words_of
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel, Offering
@@ -22,6 +22,8 @@ NO_CHANNEL = {
     "unknown": "not one of these words is known here",
     "empty": "the message says nothing",
 }
+COURTESY = "a greeting or a call for help does not say what it is about"
+"""Where a message has words, and all of them fell away."""
 WORDS_SHOWN = 3
 """How many words, or runs of words, a line gives as the reason."""
 LIKELIEST = 4
@@ -107,8 +109,11 @@ def _between(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
 
 def _nowhere(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     start = catalogue.channel(catalogue.first_stop)
-    yield Line("title", f"No channel fits: {NO_CHANNEL[decision.reason]}", tone="none")
-    yield Line("field", "say it in other words: what you want to do, or what went wrong", "Try")
+    cause, say = NO_CHANNEL[decision.reason], "say it in other words: "
+    if decision.reason == "empty":
+        cause, say = COURTESY if words_of(decision.message) else cause, "say "
+    yield Line("title", f"No channel fits: {cause}", tone="none")
+    yield Line("field", f"{say}what you want to do, or what went wrong", "Try")
     yield Line("field", start.name, "Start")
     yield from _ways(start)
     yield from _why(decision.off_topic.evidence)

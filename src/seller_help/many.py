@@ -31,6 +31,7 @@ FORMS: dict[str, Format] = {
     ".txt": "lines",
     "": "lines",
 }
+CLOSED_PIPE = 141
 _TELL = 0.1  # seconds between two looks at how far it is
 
 
@@ -63,6 +64,8 @@ def route_all(job: Job, catalogue: Catalogue) -> tuple[int, tuple[str, ...]]:
         try:
             with _interruptible(), _written(job.target) as out:
                 _write(texts, out, reader, tally, eager=not reader.total)
+        except BrokenPipeError:  # not for Typer to see, which would make it 1
+            return CLOSED_PIPE, ()
         except KeyboardInterrupt:
             left = f"; {job.target} was not written" if job.target else ""
             raise SellerHelpError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import signal
@@ -155,7 +156,9 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
             with target.open("wb") as device:
                 yield device
             return
-        place = target.resolve()  # a link stays a link
+        place = Path(os.path.realpath(target))  # a link stays a link
+        if place.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         beside = place.with_name(f".seller-help-{os.urandom(4).hex()}.part")
         with _removed_on_failure(beside), beside.open("xb", 1 << 16) as file:
             if place.exists():
