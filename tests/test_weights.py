@@ -52,6 +52,14 @@ def test_every_trigger_comes_back(write: Write) -> None:
     assert found[1] == Trigger("pay\u00e9", "a", "o", "heading")
 
 
+def test_the_roots_of_every_trigger_come_too(write: Write) -> None:
+    """As a message's are, short forms in full."""
+    words = "spelling: {acct: account}"
+    text = "words: w.yaml\nchannels: [{id: a, name: A, triggers: [My acct payouts!, '???']}]"
+    _, weights = compiled(write(text, w=words))
+    assert [weights.roots(number) for number in range(2)] == ["my account payout", ""]
+
+
 def test_sums_are_the_same_before_and_after_all_is_taken_in(write: Write) -> None:
     """The fast way and the sparing way give one result."""
     _, weights = compiled(write())

@@ -5,9 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .spelling import written_out
-from .text import roots_of
-
 if TYPE_CHECKING:
     from .weights import Weights
 
@@ -24,7 +21,6 @@ class Nearest:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._spelling: dict[str, str] = weights.head["words"].get("spelling", {})
         self._roots: dict[int, str] = {}
         self._last: tuple[list[str], list[tuple[int, float]]] = ([], [])
 
@@ -78,7 +74,5 @@ class Nearest:
     def _roots_of(self, number: int) -> str:
         roots = self._roots.get(number)
         if roots is None:
-            trigger = self._weights.trigger(number)
-            words = written_out(trigger.text, self._spelling)
-            self._roots[number] = roots = " ".join(roots_of(words))
+            self._roots[number] = roots = self._weights.roots(number)
         return roots

@@ -95,8 +95,9 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     except OverflowError as error:
         raise _too_much(catalogue, str(error)) from None
     found_in: dict[str, list[int]] = {feature: [] for feature in learned.features}
-    for number, words in enumerate(texts):
-        for feature in found_in.keys() & features_of(roots_of(words)):
+    roots = [roots_of(words) for words in texts]
+    for number, some in enumerate(roots):
+        for feature in found_in.keys() & features_of(some):
             found_in[feature].append(number)
     leading = {
         feature: numbers
@@ -108,7 +109,8 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     common = (word for text in catalogue.words.common for word in words_of(text))
     vocabulary = dict.fromkeys((*known, *common))
     head = {**_head(catalogue), "taught": len(known)}
-    return _checkable(compiled(learned, catalogue.triggers, leading, vocabulary, head))
+    triggers = list(zip(catalogue.triggers, map(" ".join, roots), strict=True))
+    return _checkable(compiled(learned, triggers, leading, vocabulary, head))
 
 
 def _head(catalogue: Catalogue) -> dict[str, Any]:

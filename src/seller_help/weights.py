@@ -34,12 +34,14 @@ _RARITY = 256  # a squared rarity of 1 in a row
 
 def compiled(
     learned: Learned,
-    triggers: Sequence[Trigger],
+    triggers: Sequence[tuple[Trigger, str]],
     found_in: dict[str, list[int]],
     vocabulary: Iterable[str],
     head: dict[str, Any],
 ) -> bytes:
     """The block. `found_in` gives a feature's triggers; `head` is any JSON to keep with it.
+
+    A trigger comes with the roots of its words, which then need not be found for each message.
 
     A row holds a feature's weight for each label, the square of its rarity, and a 1 that counts
     rows when they are added up.
@@ -52,8 +54,8 @@ def compiled(
         rows.extend((round(rarity * rarity * _RARITY), 1))
     lists = [found_in.get(feature, []) for feature in learned.features]
     number = {label: at for at, label in enumerate(learned.labels)}
-    owners = array("H", (number[each.channel, each.offering] for each in triggers))
-    texts = [f"{each.topic}\t{each.text}".encode() for each in triggers]
+    owners = array("H", (number[each.channel, each.offering] for each, _ in triggers))
+    texts = [f"{each.topic}\t{each.text}\t{roots}".encode() for each, roots in triggers]
     keys = [feature.encode() for feature in learned.features]
     sections: dict[str, bytes | array[int]] = {
         "rows": rows,
@@ -119,6 +121,7 @@ class Weights:
         self._rows = self._numbers("rows", "H")
         self._keys = self._section("keys")
         self._key_ends = self._numbers("key_ends", "I")
+        self._texts = self._section("texts")
         self._text_ends = self._numbers("text_ends", "I")
         self._owners = self._numbers("owners", "H")
         self._found = self._numbers("found", "I")
@@ -205,10 +208,17 @@ class Weights:
 
     def trigger(self, number: int) -> Trigger:
         """The trigger with this number, in the order of the catalogue."""
-        raw = self._section("texts")[self._text_ends[number] : self._text_ends[number + 1]]
-        topic, _, text = bytes(raw).decode().partition("\t")
+        topic, text, _ = self._text(number)
         channel, offering = self.labels[self.owner(number)]
         return Trigger(text, channel, offering, topic)
+
+    def roots(self, number: int) -> str:
+        """The roots of the words of the trigger with this number, with spaces between."""
+        return self._text(number)[2]
+
+    def _text(self, number: int) -> list[str]:
+        raw = self._texts[self._text_ends[number] : self._text_ends[number + 1]]
+        return bytes(raw).decode().split("\t")
 
     def owner(self, number: int) -> int:
         """The place among the labels of the trigger with this number."""
