@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -78,6 +79,10 @@ def test_more_workers_say_the_same(many: Path, workers: str) -> None:
     assert (one.returncode, more.returncode) == (0, 0)
     assert one.stdout.count("\n") == 20_000
     assert one.stdout == more.stdout
+    told = one.stderr.splitlines()
+    assert all(line.startswith("seller-help: ") for line in told), "no bar in a pipe"
+    assert re.match(r"20,000 messages in [\d.]+ s, [\d,]+ a second$", told[0][13:])
+    assert re.match(r"help-center \d+ %, chat .*, none \d+ %; unsure: \d+ %$", told[1][13:])
 
 
 def test_workers_read_damaged_records_too() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import threading
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,6 +234,8 @@ def test_many(router: Router) -> None:
     """One decision for each message, in order; the same as one by one."""
     messages = ["payout failed", "", "webinars"]
     assert list(router.route_many(messages)) == list(map(router.route, messages))
+    endless = router.route_many(repeat("payout failed"))
+    assert next(endless).channel == "chat", "each as it is asked for"
 
 
 def test_pickled_decision(router: Router) -> None:
