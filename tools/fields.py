@@ -5,9 +5,9 @@
 
 puts `catalogue.schema.json` beside channels.yaml and the tables into docs/catalogue.md. The schema
 says of each value what the reader says: its type, range, length and form, and which fields there
-are. What one place says about another (a trigger that stands twice, an id that leads nowhere) only
-`seller-help check` sees. An editor sees values, not how they are written: a text `null` or an id
-`true` needs quotes there, and 1e-1 is a number.
+are. What one place says about another (a trigger that stands twice, an id that leads nowhere), and
+how long a short form may be, only `seller-help check` sees. An editor sees values, not how they are
+written: a text `null` or an id `true` needs quotes there, and 1e-1 is a number.
 """
 
 from __future__ import annotations
