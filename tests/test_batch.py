@@ -52,7 +52,7 @@ def test_a_small_file(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("-", "--format", "csv"), "the header names no 'text'"),
-        (("messages.xlsx",), "--format csv, --format jsonl or --format lines tells it"),
+        (("messages.xlsx",), "a workbook has to be saved as CSV UTF-8"),
         (("messages.csv", "-o", "out.jsonl"), "CSV goes out as CSV"),
         (("messages.jsonl", "-o", "out.csv"), "JSONL goes out as JSONL"),
         (("messages.csv", "--workers", "-1"), "--workers"),

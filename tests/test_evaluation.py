@@ -10,7 +10,7 @@ import pytest
 from seller_help.decision import Candidate, Decision, Evidence
 from seller_help.errors import SellerHelpError
 from seller_help.evaluation import Change, Comparison, Report, compare, measure
-from seller_help.labelled import Labelled, read_labelled
+from seller_help.labelled import NOT_UTF8, Labelled, read_labelled
 from seller_help.store import load_catalogue
 
 if TYPE_CHECKING:
@@ -77,6 +77,16 @@ def test_both_forms_say_the_same(shop: Catalogue, tmp_path: Path) -> None:
     assert read(tmp_path, shop, rows, "some.CSV") == expected
 
 
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_any_csv_that_a_spreadsheet_writes(shop: Catalogue, tmp_path: Path, between: str) -> None:
+    """A decimal comma makes a spreadsheet write semicolons; `batch` takes them too."""
+    head = ["text", "channel", "also_ok"]
+    row = ['"my parcel, please; soon"', "desk", '"help;none"']
+    rows = f"{between.join(head)}\n{between.join(row)}\n".encode()
+    expected = Labelled("my parcel, please; soon", "desk", None, ("help", None), "2")
+    assert read(tmp_path, shop, rows, "some.csv") == [expected]
+
+
 def test_every_fault_of_a_jsonl_file_has_its_line(shop: Catalogue, tmp_path: Path) -> None:
     """All faults are listed at once, each with line, column and a way out."""
     lines = [
@@ -95,7 +105,7 @@ def test_every_fault_of_a_jsonl_file_has_its_line(shop: Catalogue, tmp_path: Pat
         (1, 1, "no channel has the id 'dsk'", "did you mean 'desk'?"),
         (2, 1, "the field 'channel' is missing", ""),
         (3, 24, "broken JSON", "expecting ':' delimiter"),
-        (4, 11, "byte 0xff is not UTF-8", ""),
+        (4, 11, "byte 0xff is not UTF-8", NOT_UTF8),
         (5, 1, "expected a JSON object", ""),
         (6, 1, "'text' must be a text", ""),
         (7, 1, "'desk' has no offering 'persn'", "did you mean 'person'?"),

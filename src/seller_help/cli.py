@@ -337,9 +337,7 @@ def evaluate(
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option(
-            metavar="OLD.yaml", help="Show what this catalogue answers otherwise, better or worse."
-        ),
+        typer.Option(metavar="OLD.yaml", help="Compare with the answers of this other catalogue."),
     ] = None,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Write the tables as a picture.")

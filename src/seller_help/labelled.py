@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import Problem, SellerHelpError
 from .filling import nearest, shown
 from .reading import MAX_PROBLEMS, read_bytes
+from .records import separator
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -23,6 +24,7 @@ MAX_LABELLED = 256 << 20
 NONE = "none"
 """How a file writes off-topic; an empty or missing value says so too."""
 REQUIRED = ("text", "channel")
+NOT_UTF8 = "save it as UTF-8; a workbook as CSV UTF-8"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -103,11 +105,19 @@ def _csv_records(raw: bytes) -> Iterator[tuple[int, Mapping[str, Any] | _RecordE
     """Each row below the header, with the number of the line on which it begins."""
     number = 1
     try:
-        rows = csv.reader(io.StringIO(_decoded(raw), newline=""), strict=True)
+        lines = io.StringIO(_decoded(raw), newline="")
+        between = separator(lines.readline())
+        lines.seek(0)
+        rows = csv.reader(lines, delimiter=between, strict=True)
         header = next(rows, [])
         for field in REQUIRED:
             if field not in header:
-                yield number, _RecordError(f"the header names no '{field}'")
+                yield (
+                    number,
+                    _RecordError(
+                        f"the header names no '{field}'", f"but: {', '.join(header) or 'nothing'}"
+                    ),
+                )
                 return
         number = rows.line_num + 1
         for row in rows:
@@ -120,7 +130,8 @@ def _csv_records(raw: bytes) -> Iterator[tuple[int, Mapping[str, Any] | _RecordE
         yield number, _RecordError("broken CSV", str(error))
     except _RecordError as fault:
         start = raw.rfind(b"\n", 0, fault.column - 1) + 1
-        yield raw.count(b"\n", 0, start) + 1, _RecordError(fault.message, "", fault.column - start)
+        column = fault.column - start
+        yield raw.count(b"\n", 0, start) + 1, _RecordError(fault.message, fault.hint, column)
 
 
 def _decoded(raw: bytes) -> str:
@@ -128,7 +139,7 @@ def _decoded(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError as error:
         raise _RecordError(
-            f"byte 0x{raw[error.start]:02x} is not UTF-8", "", error.start + 1
+            f"byte 0x{raw[error.start]:02x} is not UTF-8", NOT_UTF8, error.start + 1
         ) from None
 
 

@@ -86,7 +86,7 @@ def _form(source: str) -> Format:
         raise SellerHelpError(
             f"the suffix {suffix!r} does not tell the format of {source}",
             "usage",
-            "--format csv, --format jsonl or --format lines tells it",
+            "--format csv, jsonl or lines tells it; a workbook has to be saved as CSV UTF-8",
         )
     return FORMS[suffix]
 

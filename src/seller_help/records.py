@@ -207,6 +207,11 @@ class _Column(_Cells):
             yield Record(text, [_harmless(text)], line.error)
 
 
+def separator(header: str) -> str:
+    """What stands between the cells: with a decimal comma, spreadsheets write semicolons."""
+    return max(",;\t", key=header.count)
+
+
 class _Rows(_Cells):
     """The rows of CSV below its header."""
 
@@ -214,8 +219,7 @@ class _Rows(_Cells):
         # Python's own limit of a cell is lower; what we wrote we can read again.
         csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_LINE))
         first = next(lines, _Line(1, "", 0))
-        # Where numbers have a decimal comma, spreadsheets write semicolons between cells.
-        self._delimiter = max(",;\t", key=first.text.count)
+        self._delimiter = separator(first.text)
         self._lines, self._again = lines, deque([first])
         self._taken: list[_Line] = []
         header = next(self._read(), ([], first, ""))
