@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from command import environment, tool
 
+from seller_help.errors import EXIT_CODES
+
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -84,6 +86,14 @@ def test_links_outside_the_site_lead_somewhere() -> None:
                 heads = re.findall(r"^#+ (.*)", target.read_text("utf-8"), flags=re.MULTILINE)
                 slugs = {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
                 assert anchor in slugs, f"{page.name}: {file}#{anchor}"
+
+
+def test_the_table_of_errors_has_their_exit_codes() -> None:
+    """Who acts on an error's code finds there with what the program ends."""
+    page = (ROOT / "docs" / "python.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", page, re.MULTILINE))
+    assert told
+    assert {code: str(number) for code, number in EXIT_CODES.items() if code in told} == told
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "python.md"])

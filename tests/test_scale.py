@@ -73,8 +73,9 @@ def test_pandas_adds_columns() -> None:
     """A frame gains the columns of docs/scale.md, row for row."""
     pandas = pytest.importorskip("pandas")
     router, messages = Router(load_catalogue()), texts(1000)
-    frame = pandas.DataFrame({"text": messages}, index=range(5000, 6000))
+    frame = pandas.DataFrame({"text": [*messages, None]}, index=range(5000, 6001))
     columns = ["channel", "offering", "confidence", "reason"]
-    frame[columns] = [brief(each) for each in router.route_many(frame["text"])]
-    assert frame["confidence"].tolist() == [each.confidence for each in router.route_many(messages)]
+    frame[columns] = [brief(each) for each in router.route_many(frame["text"].fillna(""))]
+    answers = [*router.route_many(messages), router.route("")]
+    assert frame["confidence"].tolist() == [each.confidence for each in answers]
     assert frame.loc[5003, "text"] == messages[3]
