@@ -41,6 +41,12 @@ def test_answers_are_those_of_route(asked: Terminal) -> None:
     assert on_terminal("route", "--explain", "weather in houston")[0] in answer(asked, " ? ")
 
 
+def test_what_it_says_by_itself_fits_forty_columns() -> None:
+    """The narrowest terminals that people have."""
+    told = GREETING + NOTHING_YET + ONCE_MORE
+    assert max(map(len, told.splitlines())) <= 40
+
+
 def test_a_question_mark_before_any_message(asked: Terminal) -> None:
     """Says what it is for."""
     assert NOTHING_YET in answer(asked, "?")

@@ -189,7 +189,7 @@ def test_errors_are_wrapped_between_words(text: str, width: int) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        *((), ("--help",), ("route", "--help"), ("rout", "x"), ("path", "chta")),
+        *((), ("--help",), ("route", "--help"), ("rout", "x"), ("path", "chta"), ("completion",)),
         *(("--catalogue", "nowhere", "list"), ("list", "community"), ("batch", "nowhere.csv")),
     ],
     ids=" ".join,

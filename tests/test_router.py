@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seller_help import store
-from seller_help.decision import Candidate, Decision
+from seller_help.decision import Candidate, Decision, Reason
+from seller_help.evidence import as_typed
 from seller_help.lines import route_lines
 from seller_help.loading import read_catalogue
 from seller_help.router import MAX_LENGTH, Router
@@ -101,6 +102,58 @@ def test_candidates_are_ranked_and_add_up(router: Router, catalogue: Catalogue) 
         if decision.channel:
             assert (decision.channel, decision.offering) == (found[0].channel, found[0].offering)
             assert decision.confidence == found[0].score
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("40 payouts failed", {"40 payouts failed"}),
+        ("payout 576812345678 failed, 3 fees", {"payout 576812345678 failed", "fees"}),
+        ("hi, payout \uff14\uff12 failed", {"payout 42 failed"}),
+    ],
+)
+def test_evidence_has_numbers_as_they_were_typed(
+    routing: Routing, typed: str, shown: set[str]
+) -> None:
+    """The router counts a number's figures only; a seller has to find the number again."""
+    text = (
+        "channels: [{id: a, name: A, triggers: [40 payouts failed, payout 5768 failed, fees,"
+        " payout 42 failed]}, {id: b, name: B, triggers: [parcel]}]\nwords: {courtesy: [hi]}"
+    )
+    evidence = routing(text).route(typed).candidates[0].evidence
+    assert {each.text for each in evidence if each.kind == "words"} == shown
+
+
+def test_a_number_that_cannot_be_told_is_named_so() -> None:
+    """A short form that brings or takes numbers: rather none than the wrong one."""
+    told, unsure = ("00", "12"), ("00", "a number")
+    assert as_typed(["order", "00"], "order 12") == [("order", "order"), told]
+    assert as_typed(["order", "00"], "order xii") == [("order", "order"), unsure]
+    assert as_typed(["0", "00"], "24 order 7") == [("0", "a number"), unsure]
+
+
+@pytest.mark.parametrize(
+    ("reason", "shares", "title", "heads"),
+    [
+        ("close", (0.5, 0.3, 0.2), "Not sure: Money or Parcels", 2),
+        ("unsure", (0.7, 0.2, 0.1), "Not sure: Money or Parcels", 2),
+        ("unsure", (0.54, 0.01, 0.45), "Not sure: Money, or no channel's matter", 1),
+        ("close", (0.4, 0.25, 0.35), "Not sure: Money or Parcels, or no channel's matter", 2),
+        ("unsure", (0.3, 0.1, 0.6), "Not sure: Money, or no channel's matter", 1),
+    ],
+)
+def test_what_is_close_is_shown(
+    routing: Routing, reason: Reason, shares: tuple[float, ...], title: str, heads: int
+) -> None:
+    """Not the second channel, where that none is meant is likelier than that."""
+    catalogue = routing().catalogue
+    sides = zip(("money", "parcels", None), shares, strict=True)
+    every = tuple(Candidate(channel, None, share) for channel, share in sides)
+    decision = Decision("x", "money", None, shares[0], reason, lambda: every)
+    lines = route_lines(decision, catalogue, explain=False)
+    assert lines[0].text == title
+    assert lines[0].aside == f"{shares[0]:.0%} for the first".replace("%", " %")
+    assert [line.text for line in lines if line.role == "head"] == ["Money", "Parcels"][:heads]
 
 
 def test_evidence_names_words_and_triggers(router: Router, catalogue: Catalogue) -> None:

@@ -231,8 +231,9 @@ def test_only_a_terminal_is_told_that_it_learns(tmp_path: Path) -> None:
     env = {"XDG_CACHE_HOME": str(tmp_path / "one")}
     assert run(*arguments, env=env).stderr == ""
     assert "learning" not in on_terminal(*arguments, env=env)[0]
-    shown, _ = on_terminal(*arguments, env={"XDG_CACHE_HOME": str(tmp_path / "other")})
-    told = "seller-help: learning 2,000 triggers of mine.yaml, once ...\nA "
+    env = {"XDG_CACHE_HOME": str(tmp_path / "other")}
+    shown, _ = on_terminal(*arguments, columns=40, env=env)
+    told = "seller-help: learning 2,000 triggers of\n  mine.yaml, once ...\nA "
     assert ESCAPES.sub("", shown).startswith(told)
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .decision import Decision
 
 GREETING = "What is wrong? (? for why, Enter leaves)\n"  # 40 columns, as a narrow terminal has
-NOTHING_YET = "Ask first: ? says why of the last answer.\n"
+NOTHING_YET = "Ask first: ? explains the last answer.\n"
 ONCE_MORE = "\nCtrl-C again leaves.\n"
 
 

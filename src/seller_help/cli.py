@@ -14,7 +14,7 @@ import typer
 from . import __version__
 from .errors import SellerHelpError
 from .mistakes import Commands, cure, unknown_channel
-from .streams import Color, as_file, drop_typed_ahead, prompt, read_input, repaired, screen
+from .streams import Color, as_file, drop_typed_ahead, prompt, read_input, repaired, screen, tell
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
@@ -94,7 +94,8 @@ def run(argv: list[str]) -> Answer:
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's errors have no common public base
             raise
-        raise SellerHelpError(error.format_message(), "usage", cure(error, argv)) from None
+        told = error.format_message().replace("\n\t", " ")  # it lists choices in rows
+        raise SellerHelpError(told, "usage", cure(error, argv)) from None
     return result if isinstance(result, Answer) else Answer(code=result or 0)  # Typer's own exits
 
 
@@ -191,8 +192,9 @@ def ask(ctx: typer.Context) -> Answer:
     router = Router(_catalogue(ctx))
 
     def show(decision: Decision, explain: bool) -> str:
-        notes = "".join(f"seller-help: {note}\n" for note in _cut(decision))
-        return notes + _shown(ctx, route_lines(decision, router.catalogue, explain))
+        for note in _cut(decision):
+            tell(f"seller-help: {note}\n")
+        return _shown(ctx, route_lines(decision, router.catalogue, explain))
 
     converse(read, write, lambda line: router.route(repaired(line)), show)
     drop_typed_ahead()
@@ -294,7 +296,11 @@ def batch(
     ] = None,
     form: Annotated[
         Literal["csv", "jsonl", "lines"] | None,
-        typer.Option("--format", help="What the input is (else its suffix tells; - is lines)."),
+        typer.Option(
+            "--format",
+            metavar="FORM",
+            help="csv, jsonl or lines (else the input's suffix tells; - is lines).",
+        ),
     ] = None,
     text_field: Annotated[
         str, typer.Option(metavar="NAME", help="The column or key with the message.")
@@ -441,8 +447,7 @@ def _say_that_it_learns(catalogue: Catalogue) -> None:
     count = len(catalogue.triggers)
     if count >= _MANY:
         name = one_line(Path(catalogue.source).name)
-        sys.stderr.write(f"seller-help: learning {count:,} triggers of {name}, once ...\n")
-        sys.stderr.flush()
+        tell(f"seller-help: learning {count:,} triggers of {name}, once ...\n")
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:

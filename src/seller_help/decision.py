@@ -12,7 +12,7 @@ Reason = Literal["clear", "close", "unsure", "off-topic", "unknown", "empty"]
 
 clear      one channel stands out
 close      another channel may well be the right one; both are worth showing
-unsure     a channel leads, but with little confidence
+unsure     a channel is the best guess, with little confidence; `off_topic` says how likely none is
 off-topic  the message is more like what no channel is for
 unknown    not one word of the message stands in the catalogue, or it has numbers only
 empty      there is nothing to read, or nothing but a greeting
@@ -26,7 +26,8 @@ class Evidence:
     kind: Literal["words", "trigger"]
     """`words`: words of the message; `trigger`: a trigger of the catalogue that is like it."""
     text: str
-    """The words as the router read them, or the trigger as the catalogue has it."""
+    """The words as the router read them (typos repaired, numbers as they were typed), or the
+    trigger as the catalogue has it."""
     strength: float
     """0 to 1. Of words: their share of all that spoke for the channel; of a trigger: its likeness
     to the message (the mean of rapidfuzz's token set ratio and ratio of their word roots)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .decision import Evidence
-from .text import roots_of
+from .text import numbers_of, roots_of, words_of
 
 if TYPE_CHECKING:
     from .nearest import Nearest
@@ -18,14 +18,19 @@ _LIKE = 0.5  # a trigger that is less like the message explains nothing
 
 
 def evidence_for(
-    weights: Weights, nearest: Nearest, label: int, rival: int | None, words: list[str]
+    weights: Weights,
+    nearest: Nearest,
+    label: int,
+    rival: int | None,
+    words: list[tuple[str, str]],
 ) -> tuple[Evidence, ...]:
     """What spoke for a label: at most three groups of words and two triggers of its channel.
 
-    `words` are those of the message as the router read them. They are weighed against the `rival`
-    label if there is one, or else against all others.
+    `words` are those of the message, each as the router read it and as people see it. They are
+    weighed against the `rival` label if there is one, or else against all others.
     """
-    roots, channel = roots_of(words), weights.labels[label][0]
+    roots = roots_of(read for read, _ in words)
+    channel = weights.labels[label][0]
     say = _say(weights, label, rival, roots)
     total = sum(say) or 1.0
     loud = [share >= _LOUD * total and share > 0 for share in say]
@@ -33,7 +38,8 @@ def evidence_for(
     groups = []
     for start in starts:
         end = next((at for at in range(start, len(loud)) if not loud[at]), len(loud))
-        groups.append(Evidence("words", " ".join(words[start:end]), sum(say[start:end]) / total))
+        shown = " ".join(typed for _, typed in words[start:end])
+        groups.append(Evidence("words", shown, sum(say[start:end]) / total))
     groups.sort(key=lambda group: -group.strength)
     like = [
         Evidence("trigger", weights.trigger(number).text, likeness)
@@ -41,6 +47,18 @@ def evidence_for(
         if weights.labels[weights.owner(number)][0] == channel and likeness >= _LIKE
     ]
     return (*groups[:_GROUPS], *like[:_TRIGGERS])
+
+
+def as_typed(words: list[str], message: str) -> list[tuple[str, str]]:
+    """Each word read in a message, and the same with the figures it has there (`40` for `00`).
+
+    Where a short form or a courtesy of the catalogue has numbers too, so that it cannot be told
+    which one a word was, it is `a number`.
+    """
+    numbers = numbers_of(message)
+    read = [word for word in words if word[0] == "0"]
+    typed = iter(numbers if words_of(" ".join(numbers)) == read else ["a number"] * len(read))
+    return [(word, next(typed) if word[0] == "0" else word) for word in words]
 
 
 def _say(weights: Weights, label: int, rival: int | None, roots: list[str]) -> list[float]:

@@ -94,10 +94,14 @@ def _recommended(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
 
 
 def _between(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
-    best = decision.candidates[:2]
+    """What leads and what is really close to it: another channel, no channel, or both."""
+    first, *others = decision.candidates
+    rival = next(each for each in _ranked(decision) if each is not first)
+    best = [first, *others[:1]] if rival.channel or decision.reason == "close" else [first]
     names = " or ".join(_named(each, catalogue)[0].name for each in best)
+    none = "" if rival.channel else ", or no channel's matter"
     aside = f"{_confidence(decision)} for the first"
-    yield Line("title", f"Not sure: {names}", aside=aside, tone="unsure")
+    yield Line("title", f"Not sure: {names}{none}", aside=aside, tone="unsure")
     for each in best:
         yield GAP
         yield Line("head", _candidate_name(each, catalogue))
@@ -152,7 +156,7 @@ def _next(channel: Channel, catalogue: Catalogue) -> Iterator[Line]:
 
 def _evidence(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     """What spoke for the likeliest channels, and for all that have a percent of the whole."""
-    ranked = sorted((*decision.candidates, decision.off_topic), key=lambda each: -each.score)
+    ranked = _ranked(decision)
     seen = [each for at, each in enumerate(ranked) if at < LIKELIEST or each.score >= 0.01]
     yield GAP
     yield Line("head", "Evidence")
@@ -164,6 +168,11 @@ def _evidence(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
             yield Line("point", f'{like} "{thing.text}"', aside=percent(thing.strength))
     if len(seen) < len(ranked):
         yield Line("point", f"{len(ranked) - len(seen)} more with less than 1 %")
+
+
+def _ranked(decision: Decision) -> list[Candidate]:
+    """All channels and no channel, the likeliest first."""
+    return sorted((*decision.candidates, decision.off_topic), key=lambda each: -each.score)
 
 
 def path_lines(channel: Channel) -> Iterator[Line]:

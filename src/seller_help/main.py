@@ -10,7 +10,7 @@ import sys
 from seller_help import TYPE_CHECKING, __version__
 
 if TYPE_CHECKING:
-    from typing import NoReturn, TextIO
+    from typing import NoReturn
 
 # Everything else is imported where it is needed: `--version` must not wait for it.
 
@@ -56,7 +56,9 @@ def _run(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return CTRL_C
     except BrokenPipeError:
-        _silence(sys.stdout)
+        from seller_help.streams import silence
+
+        silence(sys.stdout)
         return CLOSED_PIPE
     except Exception as error:
         if os.environ.get("SELLER_HELP_DEBUG"):
@@ -68,17 +70,20 @@ def _answer(argv: list[str]) -> int:
     if sys.stdout is None:  # closed by the caller; Python would drop the answer and report success
         raise OSError("standard output is closed")
     if not argv:
-        _tell(SHORT_HELP)
+        from seller_help.streams import tell
+
+        tell(SHORT_HELP)
         return 2
     if argv[0] in ("--version", "-V"):
         sys.stdout.write(f"seller-help {__version__}\n")
         sys.stdout.flush()
         return 0
     from seller_help.cli import run
+    from seller_help.streams import tell
 
     answer = run(argv)
     for note in answer.notes:
-        _tell(f"seller-help: {note}\n")
+        tell(f"seller-help: {note}\n")
     sys.stdout.write(answer.text)
     sys.stdout.flush()
     return answer.code
@@ -87,9 +92,10 @@ def _answer(argv: list[str]) -> int:
 def _fail(error: Exception, as_json: bool) -> int:
     """Say what went wrong, as people or programs read it, and give the exit code."""
     from seller_help.errors import SellerHelpError
+    from seller_help.streams import complain, silence, tell
 
     if isinstance(error, OSError):
-        _silence(sys.stdout)
+        silence(sys.stdout)
         error = SellerHelpError(f"cannot write: {error.strerror or error}", "cannot-write")
     elif not isinstance(error, SellerHelpError):
         message = f"fault of the program: {type(error).__name__}: {error}"
@@ -99,40 +105,12 @@ def _fail(error: Exception, as_json: bool) -> int:
     if as_json:
         from seller_help.as_json import error_json
 
-        _complain(error_json(error))
+        complain(error_json(error))
     else:
         from seller_help.as_text import error_text
 
-        _tell(error_text(error))
+        tell(error_text(error))
     return error.exit_code
-
-
-def _tell(text: str) -> None:
-    """Say it to a person: on a terminal between words, as wide as that is."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        from seller_help.as_text import fitted
-        from seller_help.streams import columns
-
-        text = fitted(text, columns(sys.stderr, os.environ))
-    _complain(text)
-
-
-def _complain(text: str) -> None:
-    """Write to standard error; where that cannot be done, the exit code has to say it all."""
-    try:
-        if sys.stderr is not None:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-    except OSError:
-        _silence(sys.stderr)
-
-
-def _silence(stream: TextIO | None) -> None:
-    """Send what is left in a broken stream nowhere: Python flushes once more when it ends."""
-    if stream is not None:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .decision import Candidate, Decision, Reason
-from .evidence import evidence_for
+from .evidence import as_typed, evidence_for
 from .nearest import Nearest
 from .spelling import Reader
 from .store import weights_of
@@ -103,9 +103,13 @@ class Router:
         def explain() -> tuple[Candidate, ...]:
             order = sorted(range(len(shares)), key=lambda at: -shares[at])
             rivals = {order[0]: best[order[1]]} if len(order) > 1 else {}
-            return tuple(
-                self._candidate(best[at], rivals.get(at), shares[at], words) for at in order
-            )
+            typed = as_typed(words, message[:MAX_LENGTH])
+            candidates = []
+            for at in order:
+                label, rival = best[at], rivals.get(at)
+                why = evidence_for(self._weights, self._nearest, label, rival, typed)
+                candidates.append(Candidate(*self._weights.labels[label], shares[at], why))
+            return tuple(candidates)
 
         at, reason = self._verdict(shares)
         channel, offering = (None, None) if at is None else self._weights.labels[best[at]]
@@ -162,13 +166,6 @@ class Router:
             return ranked[0], "clear"
         close = len(ranked) > 1 and shares[ranked[1]] >= CLOSE * best
         return ranked[0], "close" if close else "unsure"
-
-    def _candidate(
-        self, label: int, rival: int | None, share: float, words: list[str]
-    ) -> Candidate:
-        channel, offering = self._weights.labels[label]
-        evidence = evidence_for(self._weights, self._nearest, label, rival, words)
-        return Candidate(channel, offering, share, evidence)
 
     def _nothing(self, message: str, reason: Reason, confidence: float, cut: bool) -> Decision:
         share = 1 / len(self._sides)

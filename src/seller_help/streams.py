@@ -79,12 +79,39 @@ def _encodes(signs: str, encoding: str) -> bool:
     return True
 
 
+def tell(text: str) -> None:
+    """Say it to a person on standard error: on a terminal between words, as wide as that is."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        from .as_text import fitted
+
+        text = fitted(text, columns(sys.stderr, os.environ))
+    complain(text)
+
+
+def complain(text: str) -> None:
+    """Write to standard error; where that cannot be done, the exit code has to say it all."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+    except OSError:
+        silence(sys.stderr)
+
+
+def silence(stream: TextIO | None) -> None:
+    """Send what is left in a broken stream nowhere: Python flushes once more when it ends."""
+    if stream is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
 def read_input() -> str:
     """The beginning of standard input; bytes that are no UTF-8 become lone surrogates."""
     if sys.stdin is None:
         raise SellerHelpError("cannot read: standard input is closed", "cannot-read")
-    if sys.stdin.isatty() and sys.stderr is not None:
-        sys.stderr.write("Type the message; Ctrl-D on a line of its own ends it.\n")
+    if sys.stdin.isatty():
+        tell("Type the message; Ctrl-D on a line of its own ends it.\n")
     try:
         data = sys.stdin.buffer.read(INPUT_LIMIT)
     except OSError as error:

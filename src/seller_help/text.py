@@ -34,13 +34,21 @@ def words_of(text: str) -> list[str]:
     `0`, `00`, `000` or (four digits and more) `0000`: which order it is says nothing, that there
     is one may. *can't* and its kin become two words, the second of them *not*.
     """
+    return list(chain.from_iterable(map(_plain, _typed_words(text))))
+
+
+def numbers_of(text: str) -> list[str]:
+    """The numbers among the words of a text, with all their figures."""
+    return [word for word in _typed_words(text) if word[0].isdecimal()]
+
+
+def _typed_words(text: str) -> list[str]:
     if text.isascii():
         plain = text.lower()
     else:
         folded = unicodedata.normalize("NFKC", text).casefold()
         plain = unicodedata.normalize("NFKC", folded).replace("\u2019", "'")
-    pattern = _WORD if plain.isascii() else _any_word()
-    return list(chain.from_iterable(map(_plain, pattern.findall(plain))))
+    return (_WORD if plain.isascii() else _any_word()).findall(plain)
 
 
 @cache
