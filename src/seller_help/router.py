@@ -53,6 +53,9 @@ class _Side:
 class Router:
     """Routes messages to the channels of a catalogue."""
 
+    catalogue: Catalogue
+    """What it was made with."""
+
     def __init__(self, catalogue: Catalogue) -> None:
         """Take the catalogue's compiled form if there is one, or else learn from its triggers."""
         self.catalogue = catalogue
