@@ -17,8 +17,7 @@ from seller_help.evidence import as_typed
 from seller_help.lines import route_lines
 from seller_help.loading import read_catalogue
 from seller_help.router import MAX_LENGTH, Router
-from seller_help.spelling import Reader
-from seller_help.text import words_of
+from seller_help.spelling import Repair, written_out
 
 if TYPE_CHECKING:
     from seller_help.catalogue import Catalogue
@@ -213,16 +212,8 @@ def test_courtesy_does_not_matter(router: Router, around: str) -> None:
 )
 def test_repair(router: Router, typed: str, meant: str) -> None:
     """Short forms are written out and near words mended; short, strange words and numbers stay."""
-    assert (
-        Reader(router._weights)._repair.words(
-            [
-                word
-                for part in words_of(typed)
-                for word in words_of(router.catalogue.words.spelling.get(part, part))
-            ]
-        )
-        == meant.split()
-    )
+    words = written_out(typed, router.catalogue.words.spelling)
+    assert list(map(Repair(router._weights).meant, words)) == meant.split()
 
 
 def test_courtesy_without_a_word(routing: Routing, write: Callable[..., Path]) -> None:

@@ -263,8 +263,6 @@ def to_plain(value: Any) -> Any:
     if is_dataclass(value):
         pairs = ((each, getattr(value, each.name)) for each in fields(value))
         return {each.name: to_plain(got) for each, got in pairs if got != each.default}
-    if isinstance(value, dict):
-        return {name: to_plain(each) for name, each in value.items()}
     return [to_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
@@ -277,8 +275,6 @@ def from_plain(kind: Any, plain: Any) -> Any:
         return get_origin(kind)(plain)
     if get_origin(kind) is tuple:
         return tuple(from_plain(get_args(kind)[0], each) for each in plain)
-    if get_origin(kind) is dict:
-        return {name: from_plain(get_args(kind)[1], each) for name, each in plain.items()}
     return plain
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 Reason = Literal["clear", "close", "unsure", "off-topic", "unknown", "empty"]
@@ -91,12 +91,4 @@ class Decision:
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle: with the candidates instead of the way to them."""
-        return {**self.__dict__, "explain": _Known(self._all)}
-
-
-@dataclass(frozen=True)
-class _Known:
-    candidates: tuple[Candidate, ...]
-
-    def __call__(self) -> tuple[Candidate, ...]:
-        return self.candidates
+        return {**self.__dict__, "explain": partial(tuple, self._all)}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .decision import Candidate, Decision, Reason
@@ -66,7 +67,7 @@ class Router:
         for place, (channel, _) in enumerate(weights.labels):
             places.setdefault(channel, []).append(place)
         self._sides = [_Side(channel, tuple(labels)) for channel, labels in places.items()]
-        self._pieces: dict[str, int] = {}
+        self._pieces = lru_cache(10_000)(lambda word: weights.total(pieces(word)))
         self._seen = 0
 
     def __reduce__(self) -> tuple[type[Router], tuple[Catalogue]]:
@@ -125,17 +126,9 @@ class Router:
         by_words = weights.scores(weights.total(features_of(roots)))
         if by_words is None:
             return None
-        known = self._pieces.get
-        rows = [known(each) or self._piece_row(each) for each in dict.fromkeys(words)]
-        by_pieces = weights.scores(sum(rows))
+        by_pieces = weights.scores(sum(map(self._pieces, dict.fromkeys(words))))
         parts = [weights.bias, by_words, *([by_pieces] if by_pieces else [])]
         return list(map(sum, zip(*parts, strict=True)))
-
-    def _piece_row(self, word: str) -> int:
-        if len(self._pieces) > 10_000:
-            self._pieces.clear()
-        self._pieces[word] = row = self._weights.total(pieces(word))
-        return row
 
     def _hear_nearest(self, roots: list[str], found: list[float]) -> None:
         """Add the vote of the nearest triggers to scores that are near each other."""

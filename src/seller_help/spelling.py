@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from .text import root, words_of
@@ -33,7 +33,7 @@ class Reader:
     """Reads messages: without their courtesies, short forms written out, typos repaired."""
 
     def __init__(self, weights: Weights) -> None:
-        self._repair = Repair(weights)
+        self._meant = lru_cache(_KEPT)(Repair(weights).meant)
         self._spelling: dict[str, str] = weights.head["words"].get("spelling", {})
         self._openings: _Stock = {}
         self._closings: _Stock = {}
@@ -46,19 +46,17 @@ class Reader:
         """The words that tell the matter."""
         words = _without(written_out(text, self._spelling), self._openings)
         words = _without(words[::-1], self._closings)[::-1]
-        return self._repair.words(words)
+        return list(map(self._meant, words))
 
 
 def _without(words: list[str], stock: _Stock) -> list[str]:
     """What comes after the stock phrases with which the words begin."""
-    start = length = 0
-    while start < len(words) and words[start] in stock:
-        phrases = stock[words[start]]
-        length = next((len(p) for p in phrases if words[start : start + len(p)] == p), 0)
-        if not length:
+    while words:
+        begun = next((each for each in stock.get(words[0], ()) if words[: len(each)] == each), [])
+        if not begun:
             break
-        start += length
-    return words[start:]
+        words = words[len(begun) :]
+    return words
 
 
 class Repair:
@@ -66,26 +64,16 @@ class Repair:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._meant: dict[str, str] = {}
 
-    def words(self, words: list[str]) -> list[str]:
-        """The words, each as it is or as it was meant."""
-        meant = self._meant
-        return [meant.get(word) or self._word(word) for word in words]
-
-    def _word(self, word: str) -> str:
-        if len(self._meant) >= _KEPT:
-            self._meant.clear()
-        known = len(word) < _SHORT or self._weights.knows(root(word))
-        self._meant[word] = meant = word if known else self._nearest(word)
-        return meant
-
-    def _nearest(self, word: str) -> str:
+    def meant(self, word: str) -> str:
         """The known word with the fewest faults between, the most frequent of several.
 
         A fault is a letter too many, missing, wrong or changed with its neighbour (optimal string
-        alignment). The first or the last letter has to be right.
+        alignment). The first or the last letter has to be right. A word that is known, short or
+        like no other stays.
         """
+        if len(word) < _SHORT or self._weights.knows(root(word)):
+            return word
         if word in self._rank or not word.isalpha():
             return word
         from rapidfuzz import process  # where it is needed only: 12 ms of a start

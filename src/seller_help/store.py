@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, overload
+from typing import Any, BinaryIO
 
 from .catalogue import (
     Catalogue,
@@ -167,11 +167,7 @@ class _Stored(Sequence[Trigger]):
     def __len__(self) -> int:
         return len(self._weights)
 
-    @overload
-    def __getitem__(self, at: int) -> Trigger: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Trigger]: ...
-    def __getitem__(self, at: int | slice) -> Trigger | Sequence[Trigger]:
+    def __getitem__(self, at: Any) -> Any:
         numbers = range(len(self))[at]
         if isinstance(numbers, int):
             return self._weights.trigger(numbers)

@@ -11,6 +11,7 @@ of it is numbers and text: nothing in it can run.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from array import array
 from bisect import bisect_left
@@ -110,9 +111,11 @@ class Weights:
     def __init__(self, block: bytes | memoryview) -> None:
         view = memoryview(block)
         self.block = view
-        start = _line_end(view)
-        self.head: dict[str, Any] = json.loads(bytes(view[:start]))
-        self._body = view[start:]
+        line_end = re.search(b"\n", view)
+        if not line_end:
+            raise ValueError("no head")
+        self.head: dict[str, Any] = json.loads(bytes(view[: line_end.end()]))
+        self._body = view[line_end.end() :]
         if len(self._body) != self.head["size"] or self.head["order"] != sys.byteorder:
             raise ValueError("not a whole block of this machine")
         self.labels: list[Label] = [(channel, own) for channel, own in self.head["labels"]]
@@ -247,11 +250,3 @@ class Weights:
         first; then those that are only common.
         """
         return bytes(self._section("vocabulary")).decode().split("\n")
-
-
-def _line_end(view: memoryview) -> int:
-    for start in range(0, len(view), 1 << 16):
-        at = bytes(view[start : start + (1 << 16)]).find(b"\n")
-        if at >= 0:
-            return start + at + 1
-    raise ValueError("no head")
