@@ -55,8 +55,8 @@ class _Loader(Filler):
         if root is None:
             return None
         facts: Facts = self.value(Facts, root, "")
-        self.check_names(facts)
         self.check_links(facts)
+        self.check_names(facts)
         self.check_triggers(facts)
         self.collect(facts)
         words: Words = self.content(Words, facts.words, "words") or Words()
@@ -93,23 +93,17 @@ class _Loader(Filler):
 
     def content(self, kind: Any, held: Any, trail: str) -> Any:
         """What a field holds, or the file that it names; nothing if there is none."""
-        if not isinstance(held, str):
+        if not held or not isinstance(held, str):
             return held
-        node = self.linked(held, trail)
-        return None if node is None else self.value(kind, node, "")
-
-    def linked(self, name: str, trail: str) -> Node | None:
-        """The content of a file that the catalogue names."""
-        if not name:
-            return None
         if len(self.files) == MAX_FILES:
-            self.refuse(place(name), trail, f"more than {MAX_FILES} files")
+            self.refuse(place(held), trail, f"more than {MAX_FILES} files")
             raise self.error()
-        path = self.path.parent / name
+        path = self.path.parent / held
         if path in self.files:
-            self.refuse(place(name), trail, f"{shown(name)} is already in use")
+            self.refuse(place(held), trail, f"{shown(held)} is already in use")
             return None
-        return self.open(path, place(name), trail)
+        node = self.open(path, place(held), trail)
+        return None if node is None else self.value(kind, node, "")
 
     def check_spelling(self, words: Words) -> None:
         """A short form stands for a few words."""
@@ -120,32 +114,29 @@ class _Loader(Filler):
 
     def check_names(self, facts: Facts) -> None:
         """Every name leads to one channel, and every offering's id to one offering of it."""
-        seen: dict[str, tuple[int, str, str]] = {}
-        for at, channel in enumerate(facts.channels):
-            trail = f"channels[{at}] '{clip(channel.id)}'"
+        seen: dict[str, tuple[Channel, str, str]] = {}
+        for trail, channel in _channels(facts):
             for field, name in names(channel):
-                first = seen.setdefault(plain_name(name), (at, field, name))
+                owner, other, first = seen.setdefault(plain_name(name), (channel, field, name))
                 # A channel may well be called like its own id.
-                if name and first[2] is not name and (first[0] != at or first[1] == field):
-                    self.twice(name, first[2], f"{trail} > {field}")
+                if name and (owner is not channel or other == field):
+                    self.once(name, first, f"{trail} > {field}")
             ids: dict[str, str] = {}
-            for number, offering in enumerate(channel.offerings):
-                other = ids.setdefault(offering.id, offering.id)
-                if offering.id and other is not offering.id:
-                    step = f"{trail} > offerings[{number}] '{clip(other)}' > id"
-                    self.twice(offering.id, other, step)
+            for step, offering in _offerings(channel, trail):
+                first = ids.setdefault(offering.id, offering.id)
+                if offering.id:
+                    self.once(offering.id, first, f"{step} > id")
 
-    def twice(self, text: str, first: str, trail: str, whose: str = "") -> None:
-        self.refuse(place(text), trail, f"{shown(text)} {stands(place(first))}{whose}")
+    def once(self, text: str, first: str, trail: str, whose: str = "") -> None:
+        """Refuse a text that stood somewhere else first."""
+        if text is not first:
+            self.refuse(place(text), trail, f"{shown(text)} {stands(place(first))}{whose}")
 
     def check_links(self, facts: Facts) -> None:
         """Every id that is named is one."""
         ids = dict.fromkeys(channel.id for channel in facts.channels)
-        links = [(None, "first_stop", facts.first_stop)] + [
-            (each.id, f"channels[{at}] '{clip(each.id)}' > next", each.next)
-            for at, each in enumerate(facts.channels)
-        ]
-        for owner, trail, target in links:
+        links = [(f"{trail} > next", each.next, each.id) for trail, each in _channels(facts)]
+        for trail, target, owner in [("first_stop", facts.first_stop, ""), *links]:
             if target and target not in ids:
                 found = f"no channel has the id {shown(target)}"
                 self.refuse(place(target), trail, found, nearest(target, ids))
@@ -155,8 +146,7 @@ class _Loader(Filler):
     def check_triggers(self, facts: Facts) -> None:
         """Every channel has something by which it is recognised."""
         faulty = [problem.trail for problem in self.problems]
-        for at, each in enumerate(facts.channels):
-            trail = f"channels[{at}] '{clip(each.id)}'"
+        for trail, each in _channels(facts):
             parts: tuple[Channel | Offering, ...] = (each, *each.offerings)
             known = any(part.triggers or part.phrases for part in parts)
             if each.id and not known and not any(other.startswith(trail) for other in faulty):
@@ -165,32 +155,36 @@ class _Loader(Filler):
 
     def collect(self, facts: Facts) -> None:
         """All triggers, from the catalogue and from its phrase files; each stands once."""
-        for trail, owner, channel, offering in _owners(facts):
-            for at, text in enumerate(owner.triggers):
-                trigger = Trigger(text, channel, offering, "")
-                self.add(trigger, f"{trail} > triggers[{at}]")
-            phrases = self.content(Phrases, owner.phrases, f"{trail} > phrases") or {}
-            within = "" if isinstance(owner.phrases, str) else f"{trail} > phrases > "
-            for topic, texts in phrases.items():
-                heading = within + clip(topic)
-                for at, text in enumerate(texts):
-                    self.add(Trigger(text, channel, offering, topic), f"{heading}[{at}]")
+        for trail, channel in _channels(facts):
+            self.add(trail, channel, channel.id, None)
+            for step, offering in _offerings(channel, trail):
+                self.add(step, offering, channel.id, offering.id)
+        self.add("off_topic", facts.off_topic, None, None)
 
-    def add(self, trigger: Trigger, trail: str) -> None:
-        first = self.triggers.setdefault(trigger.text.casefold(), trigger)
-        if trigger.text and first is not trigger:
-            self.twice(trigger.text, first.text, trail, f" ({first.channel or 'off_topic'})")
+    def add(self, trail: str, part: _Part, channel: str | None, offering: str | None) -> None:
+        """The triggers of a channel, of an offering or of what is no channel's matter."""
+        phrases: Phrases = self.content(Phrases, part.phrases, f"{trail} > phrases") or {}
+        within = "" if isinstance(part.phrases, str) else f"{trail} > phrases > "
+        lists = [("", f"{trail} > triggers", part.triggers)]
+        lists += [(topic, within + clip(topic), texts) for topic, texts in phrases.items()]
+        for topic, heading, texts in lists:
+            for at, text in enumerate(texts):
+                trigger = Trigger(text, channel, offering, topic)
+                first = self.triggers.setdefault(text.casefold(), trigger)
+                if text and first is not trigger:
+                    whose = f" ({first.channel or 'off_topic'})"
+                    self.once(text, first.text, f"{heading}[{at}]", whose)
 
 
-def _owners(facts: Facts) -> Iterator[tuple[str, _Part, str | None, str | None]]:
-    """Every part that can have triggers: trail, part, channel, offering."""
+def _channels(facts: Facts) -> Iterator[tuple[str, Channel]]:
+    """The channels, each with the trail to it."""
     for at, channel in enumerate(facts.channels):
-        trail = f"channels[{at}] '{clip(channel.id)}'"
-        yield trail, channel, channel.id, None
-        for number, offering in enumerate(channel.offerings):
-            step = f"{trail} > offerings[{number}] '{clip(offering.id)}'"
-            yield step, offering, channel.id, offering.id
-    yield "off_topic", facts.off_topic, None, None
+        yield f"channels[{at}] '{clip(channel.id)}'", channel
+
+
+def _offerings(channel: Channel, trail: str) -> Iterator[tuple[str, Offering]]:
+    for at, offering in enumerate(channel.offerings):
+        yield f"{trail} > offerings[{at}] '{clip(offering.id)}'", offering
 
 
 def _bare(part: _Kind) -> _Kind:

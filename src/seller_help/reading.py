@@ -8,7 +8,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import yaml
 
@@ -58,6 +58,7 @@ class Fields(list[tuple[Text, "Node"]]):
 
 
 Node: TypeAlias = Text | Items | Fields
+_Placed = TypeVar("_Placed", Text, Items, Fields)
 _Spot: TypeAlias = tuple[int, int]
 _Marked: TypeAlias = yaml.ScalarEvent | yaml.CollectionStartEvent
 
@@ -86,6 +87,12 @@ _UNREADABLE = re.compile(
 _LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")  # all that YAML counts, beside \n
 _PROMISED = re.compile("(?:#.*\n)?" + re.escape(WHOLE))
 _LOST = re.compile(r"[ \t]+(#\w\S*)")
+
+
+def placed(node: _Placed, place: Place) -> _Placed:
+    """The node, from now on with its place."""
+    node.place = place
+    return node
 
 
 class _UnreadableError(Exception):
