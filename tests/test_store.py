@@ -124,6 +124,17 @@ def test_too_much_to_learn(path: Path, monkeypatch: pytest.MonkeyPatch, limit: s
     assert list(_cached(path).parent.iterdir()) == []
 
 
+def test_what_is_only_repeated_is_too_much_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short form can make a trigger long: that brings no new word, but takes its time."""
+    monkeypatch.setattr(learning, "MAX_FEATURES", 2_000)
+    Router(load_catalogue(path))
+    path.write_text(TEXT.replace("parcel lost", "parcel" + " acct" * 100), "utf-8")
+    path.with_name("words.yaml").write_text(f"spelling: {{acct: {'a b ' * 12}}}", "utf-8")
+    with pytest.raises(seller_help.SellerHelpError, match="cannot be used: 1 problem") as caught:
+        Router(load_catalogue(path))
+    assert "too many words" in caught.value.problems[0].message
+
+
 def lessons(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The catalogues that are learned from, from now on."""
     seen: list[Any] = []

@@ -6,7 +6,7 @@ import math
 import random
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from operator import mul
@@ -60,7 +60,7 @@ class Learned:
     bias: list[float]
 
 
-def learn(triggers: Sequence[Trigger], texts: Sequence[list[str]]) -> Learned:
+def learn(triggers: Sequence[Trigger], texts: Iterable[list[str]]) -> Learned:
     """The weights of each feature for each channel and offering; `texts` are the triggers' words.
 
     1. Count, for each label, how much each feature stands in the triggers of *other* labels
@@ -94,7 +94,7 @@ def learn(triggers: Sequence[Trigger], texts: Sequence[list[str]]) -> Learned:
     return Learned(labels, kept, rarity, *_added(examples, counted, corrected, bias))
 
 
-def _numbered(texts: Sequence[list[str]]) -> tuple[dict[str, int], list[list[array[int]]]]:
+def _numbered(texts: Iterable[list[str]]) -> tuple[dict[str, int], list[list[array[int]]]]:
     """A number for each feature, and those of each trigger: of its words, and of their pieces.
 
     Nothing else takes as much room as these: so they stand in arrays.
@@ -102,9 +102,11 @@ def _numbered(texts: Sequence[list[str]]) -> tuple[dict[str, int], list[list[arr
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
     parts, room = [], MAX_FEATURES
     for words in texts:
-        halves = features_of(roots_of(words)), dict.fromkeys(chain(*map(pieces, words)))
+        different = dict.fromkeys(words)
+        halves = features_of(roots_of(words)), dict.fromkeys(chain(*map(pieces, different)))
         parts.append([array("I", map(numbers.__getitem__, half)) for half in halves])
-        room -= sum(map(len, halves))
+        # A word that is repeated brings nothing new, but takes its time.
+        room -= sum(map(len, halves)) + 5 * (len(words) - len(different))
         if room < 0 or len(numbers) > MAX_DIFFERENT:
             raise OverflowError(f"more than {MAX_FEATURES:,}, or {MAX_DIFFERENT:,} different ones")
     return numbers, parts

@@ -13,8 +13,9 @@ import os
 import stat
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,7 +29,6 @@ from .catalogue import (
     from_plain,
     to_plain,
 )
-from .errors import Problem, SellerHelpError
 from .text import features_of, roots_of, words_of
 from .weights import MANY, Weights, compiled
 
@@ -86,14 +86,17 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
 
     SellerHelpError (`bad-catalogue`) if there is too much to learn.
     """
+    from .filling import Filler
     from .learning import learn
-    from .spelling import written_out
 
-    texts = [written_out(each.text, catalogue.words.spelling) for each in catalogue.triggers]
     try:
-        learned = learn(catalogue.triggers, texts)
+        learned = learn(catalogue.triggers, _texts(catalogue))
     except OverflowError as error:
-        raise _too_much(catalogue, str(error)) from None
+        what = f"too many words, pairs of words and pieces of words to learn: {error}"
+        refusal = Filler(catalogue.files[0])
+        refusal.refuse((catalogue.source, 1, 1), "", what, "fewer or shorter triggers")
+        raise refusal.error() from None
+    texts = list(_texts(catalogue))  # only now it is sure that there is room for them
     found_in: dict[str, list[int]] = {feature: [] for feature in learned.features}
     roots = [roots_of(words) for words in texts]
     for number, some in enumerate(roots):
@@ -104,13 +107,20 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
         for feature, numbers in found_in.items()
         if len(numbers) <= MANY and feature.count(" ") < 2
     }
-    counts = Counter(word for words in texts for word in words)
+    counts = Counter(chain.from_iterable(texts))
     known = sorted(counts, key=lambda word: (-counts[word], word))
     common = (word for text in catalogue.words.common for word in words_of(text))
     vocabulary = dict.fromkeys((*known, *common))
     head = {**_head(catalogue), "taught": len(known)}
     triggers = list(zip(catalogue.triggers, map(" ".join, roots), strict=True))
     return _checkable(compiled(learned, triggers, leading, vocabulary, head))
+
+
+def _texts(catalogue: Catalogue) -> Iterator[list[str]]:
+    """The words of each trigger, one after another, its short forms in full."""
+    from .spelling import written_out
+
+    return (written_out(each.text, catalogue.words.spelling) for each in catalogue.triggers)
 
 
 def _head(catalogue: Catalogue) -> dict[str, Any]:
@@ -149,13 +159,6 @@ def _known_already(catalogue: Catalogue) -> bytes | None:
         if kept.head["lessons"] == head["lessons"]:
             return _checkable(kept.with_head(head))
     return None
-
-
-def _too_much(catalogue: Catalogue, what: str) -> SellerHelpError:
-    found = f"too many words, pairs of words and pieces of words to learn: {what}"
-    problem = Problem(catalogue.source, 1, 1, "", found, "fewer or shorter triggers")
-    message = f"the catalogue {catalogue.source} cannot be used: 1 problem"
-    return SellerHelpError(message, "bad-catalogue", problems=(problem,))
 
 
 class _Stored(Sequence[Trigger]):
