@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from seller_help import labelled
 from seller_help.decision import Candidate, Decision, Evidence
 from seller_help.errors import SellerHelpError
 from seller_help.evaluation import Change, Comparison, Report, compare, measure
@@ -140,6 +141,22 @@ def test_a_file_that_cannot_be_read_says_so(shop: Catalogue, tmp_path: Path) -> 
         with pytest.raises(SellerHelpError, match=f"{path} cannot be read: ") as caught:
             read_labelled(path, shop)
         assert caught.value.code == "cannot-read"
+
+
+def test_a_file_that_is_too_large_says_so(
+    shop: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit of labelled messages is told, and not that of a catalogue."""
+    monkeypatch.setattr(labelled, "MAX_LABELLED", 1 << 20)
+    with pytest.raises(SellerHelpError, match=r"cannot be read: more than 1 MiB$") as caught:
+        read(tmp_path, shop, b"\n" * ((1 << 20) + 1))
+    assert caught.value.hint == ""
+
+
+def test_a_cell_may_be_as_long_as_in_a_batch(shop: Catalogue, tmp_path: Path) -> None:
+    """What was routed can be labelled."""
+    raw = b"text,channel\n" + b"a" * 1_000_000 + b",desk\n"
+    assert [len(each.text) for each in read(tmp_path, shop, raw, "some.csv")] == [1_000_000]
 
 
 def decision(channel: str | None, offering: str | None, *scores: float) -> Decision:

@@ -59,8 +59,7 @@ def read_labelled(path: Path, catalogue: Catalogue) -> list[Labelled]:
     try:
         raw = read_bytes(path, MAX_LABELLED).removeprefix(_BOM)
     except SellerHelpError as error:
-        hint = f"at most {MAX_LABELLED >> 20} MiB" if "large" in error.message else error.hint
-        raise SellerHelpError(f"{path} {error.message}", error.code, hint) from None
+        raise SellerHelpError(f"{path} {error.message}", error.code) from None
     records = _csv_records(raw) if path.suffix.lower() == ".csv" else _json_records(raw)
     found: list[Labelled] = []
     problems: list[Problem] = []

@@ -45,7 +45,7 @@ class _Loader(Filler):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.room = MAX_BYTES
+        self.taken = 0
         self.entries = entries()
         self.triggers: dict[str, Trigger] = {}
         self.digests: list[str] = []
@@ -77,13 +77,13 @@ class _Loader(Filler):
 
     def open(self, path: Path, named: Place, trail: str) -> Node | None:
         try:
-            raw = read_bytes(path, self.room)
+            raw = read_bytes(path, MAX_BYTES, self.taken)
         except SellerHelpError as error:
             self.refuse(named, trail, f"{path} {error.message}", error.hint)
             return None
         self.files.append(path)
         self.digests.append(digest(raw))
-        self.room -= len(raw)
+        self.taken += len(raw)
         node, problems = parse(raw, str(path), self.entries)
         for problem in problems:
             self.note(problem)

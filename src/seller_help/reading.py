@@ -102,20 +102,23 @@ class _UnreadableError(Exception):
         self.spot, self.message, self.hint = spot, message, hint
 
 
-def read_bytes(path: Path, limit: int) -> bytes:
-    """The content of a regular file; a pipe or a device is refused and never waited for."""
+def read_bytes(path: Path, limit: int, taken: int = 0) -> bytes:
+    """The content of a regular file; a pipe or a device is refused and never waited for.
+
+    So many bytes of the limit are `taken` by other files.
+    """
     try:
         with open(path, "rb", opener=_open_at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise OSError("not a regular file")
-            raw = file.read(limit + 1) if status.st_size <= limit else b""
+            raw = file.read(limit - taken + 1) if status.st_size <= limit - taken else b""
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise SellerHelpError(f"cannot be read: {reason.lower()}", "cannot-read") from None
-    if max(status.st_size, len(raw)) > limit:
-        found = f"cannot be read: more than {MAX_BYTES >> 20} MiB"
-        raise SellerHelpError(found, "cannot-read", _ALL)
+    if max(status.st_size, len(raw)) > limit - taken:
+        found = f"cannot be read: more than {limit >> 20} MiB"
+        raise SellerHelpError(found, "cannot-read", _ALL if limit == MAX_BYTES else "")
     return raw
 
 

@@ -25,6 +25,8 @@ PREFIX = "seller_help_"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 _BOM = b"\xef\xbb\xbf"
+# Python's own limit of a cell is lower; what we wrote we can read again.
+csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_LINE))
 
 
 class Record(NamedTuple):
@@ -216,8 +218,6 @@ class _Rows(_Cells):
     """The rows of CSV below its header."""
 
     def __init__(self, lines: Iterator[_Line], name: str) -> None:
-        # Python's own limit of a cell is lower; what we wrote we can read again.
-        csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_LINE))
         first = next(lines, _Line(1, "", 0))
         self._delimiter = separator(first.text)
         self._lines, self._again = lines, deque([first])
