@@ -46,19 +46,21 @@ FILES = (
     "fresh-none",
     "short",
     "fresh-short",
-    "posts",
+    "posts-1",
+    "posts-2",
     "fresh-posts",
     "fresh-final",
 )
 SETS = {
     "sellers-3": ("sellers-3",),
-    "posts": ("posts",),
+    "posts, unread": ("posts-2",),
+    "posts": ("posts-1", "posts-2"),
     "fresh-final": ("fresh-final",),
     "short queries": ("short", "fresh-short"),
     "all files": FILES,
 }
-"""What methods and variants are compared on; `posts` and `fresh-final` were read by nobody."""
-UNREAD = ("posts", "fresh-final")
+"""What methods and variants are compared on; `posts-2` and `fresh-final` were read by nobody."""
+UNREAD = ("posts-2", "fresh-final")
 """Nobody reads these: their messages are never shown."""
 SEEDS = range(3)
 
@@ -80,9 +82,9 @@ def main() -> None:
         "targets": tables.targets(reports),
         "labels": tables.labels(every),
         "confusion": tables.confusion(every),
-        "confusion of posts": tables.confusion(reports["posts"]),
-        "calibration": tables.calibration(every, reports["posts"]),
-        "coverage": tables.coverage(every, reports["posts"]),
+        "confusion of posts": tables.confusion(pooled["posts"]),
+        "calibration": tables.calibration(every, pooled["posts"]),
+        "coverage": tables.coverage(every, pooled["posts"]),
         "robustness": _robustness(router, messages),
         "overlap": _overlap(router, messages),
     }

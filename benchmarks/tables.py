@@ -43,7 +43,7 @@ JUDGED = (
     ("fresh-long", 0),
     ("short", 1),
     ("fresh-short", 1),
-    ("posts", 2),
+    ("posts-2", 2),
 )
 """The files that are held against targets, and which of the three."""
 

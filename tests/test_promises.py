@@ -32,9 +32,9 @@ WATCH = """if 1:
             SEEN.append(f"writes {args[0]}")
         elif event.startswith(PREFIXES) and event not in ("os.listdir", "os.scandir"):
             SEEN.append(event)
-    writer, started = int(sys.argv.pop(1)), time.perf_counter()
+    writer, started = int(sys.argv.pop(1)), time.process_time()
     def told():
-        took = time.perf_counter() - started
+        took = time.process_time() - started
         status = open("/proc/self/status").read() if os.path.exists("/proc/self/status") else ""
         memory = status.partition("VmHWM:")[2].split()[:1] or ["0"]
         lines = [f"{took} {memory[0]}", *SEEN]

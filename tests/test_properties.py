@@ -86,10 +86,10 @@ def test_the_form_of_letters_does_not_matter(router: Router, text: str) -> None:
 def test_long_text_takes_bounded_time(router: Router, part: str, gap: str) -> None:
     """A text without end takes less than a second, candidates included; only its start counts."""
     text = (part + gap) * (1_000_000 // len(part + gap))
-    start = time.perf_counter()
+    start = time.process_time()
     decision = router.route(text)
     assert decision.candidates
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert decision.cut
     assert facts(decision) == facts(router.route(text[:MAX_LENGTH]))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,6 +11,7 @@ from itertools import chain, count
 from operator import mul
 from struct import Struct
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from .text import features_of, pieces, roots_of
 
@@ -83,7 +83,7 @@ def learn(triggers: Sequence[Trigger], texts: Iterable[list[str]]) -> Learned:
     places = {numbers[name]: place for place, name in enumerate(kept)}
     rarity = [1 + math.log((1 + len(triggers)) / (1 + spread[numbers[name]])) for name in kept]
     examples = []
-    for trigger, part in zip(triggers, parts, strict=True):
+    for trigger, part in sorted(zip(triggers, parts, strict=True), key=_mixed):
         halves = [[places[at] for at in half if at in places] for half in part]
         values = chain.from_iterable(_shared([rarity[place] for place in half]) for half in halves)
         own = number[trigger.channel, trigger.offering]
@@ -110,6 +110,15 @@ def _numbered(texts: Iterable[list[str]]) -> tuple[dict[str, int], list[list[arr
         if room < 0 or len(numbers) > MAX_DIFFERENT:
             raise OverflowError(f"more than {MAX_FEATURES:,}, or {MAX_DIFFERENT:,} different ones")
     return numbers, parts
+
+
+def _mixed(one: tuple[Trigger, list[array[int]]]) -> int:
+    """The place of a trigger in the order in which the triggers are learned from.
+
+    Corrections need a mixed order. By a checksum it stays the same where a line of the catalogue is
+    changed: shuffled anew, answers would change that have nothing to do with that line.
+    """
+    return crc32(one[0].text.encode())
 
 
 def _is_root(feature: str) -> bool:
@@ -152,9 +161,7 @@ def _correct(
         for one in examples
     ]
     unpack = Struct(f"<{labels}Q").unpack
-    shuffle = random.Random(0).shuffle  # noqa: S311 - the same weights on every run
     for number in range(PASSES):
-        shuffle(rest)
         step = int(STEP / (1 + STEP * number) * _FINE / _GRAIN)
         wrong = []
         for one in rest:

@@ -33,9 +33,8 @@ from .text import features_of, roots_of, words_of
 from .weights import MANY, Weights, compiled
 
 SHIPPED = "channels.bin"
-MAX_KEPT = 20
 MAX_CACHE = 200 << 20
-"""Bytes of the compiled forms that are kept, of at most `MAX_KEPT` catalogues."""
+"""Bytes of the compiled forms that are kept."""
 before_learning: list[Callable[[Catalogue], object]] = []
 """Called before a catalogue is learned from, which may take a while."""
 _CHECK = 8  # bytes before the block: its checksum
@@ -259,9 +258,9 @@ def _clear_up(folder: Path) -> None:
             if not stat.S_ISDIR(status.st_mode):
                 found.append((max(status.st_atime, status.st_mtime), status.st_size, file))
     room = MAX_CACHE
-    for number, (_, size, file) in enumerate(sorted(found, reverse=True)):
+    for _, size, file in sorted(found, reverse=True)[1:]:
         room -= size
-        if number >= MAX_KEPT or (number and room < 0):
+        if room < 0:
             file.unlink(missing_ok=True)
 
 
