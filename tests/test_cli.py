@@ -188,6 +188,7 @@ def test_version(arguments: list[str]) -> None:
         (["ROUTE", "x"], "did you mean route?"),
         (["payout failed"], 'seller-help route "payout failed"'),
         (["wheres", "my", "money"], 'seller-help route "wheres my money"'),
+        (["wheres", "my", "money", "--json"], r"seller-help route \"wheres my money\""),
         (["route", "-5 balance"], 'seller-help route -- "-5 balance"'),
         (["route", "my balance is", "-5"], 'seller-help route "my balance is -5"'),
         (["route", "x", "--color", "never"], "goes before the command"),

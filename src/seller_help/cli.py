@@ -346,7 +346,7 @@ def evaluate(
         typer.Option(metavar="OLD.yaml", help="Compare with the answers of this other catalogue."),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="Write the tables as a picture.")
+        Path | None, typer.Option(metavar="FILE.svg", help="Write the tables as an SVG picture.")
     ] = None,
 ) -> Answer:
     """Measure the answers to messages whose right channel is known.

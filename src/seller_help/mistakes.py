@@ -40,9 +40,7 @@ def cure(error: Exception, argv: list[str]) -> str:
     if option in ("--catalogue", "--color"):
         return f"{option} goes before the command: seller-help {option} ... COMMAND"
     if option and not facts["possibilities"] and "route" in argv:
-        words = argv[argv.index("route") + 1 :]
-        message = [each for each in words if each not in ("--json", "--explain")]
-        return f"use: {_as_message(message)}"
+        return f"use: {_as_message(argv[argv.index('route') + 1 :])}"
     return "seller-help --help shows commands and options"
 
 
@@ -65,7 +63,7 @@ def unknown_channel(catalogue: Catalogue, name: str) -> SellerHelpError:
 
 
 def _as_message(words: list[str]) -> str:
-    text = _short(" ".join(words))
+    text = _short(" ".join(each for each in words if each not in ("--json", "--explain")))
     quoted = shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
     return f"seller-help route {'-- ' if text.startswith('-') else ''}{quoted}"
 
