@@ -79,7 +79,7 @@ def test_views_know_no_shell() -> None:
     ("library", "owners"),
     [
         ("typer", {"cli", "completing", "mistakes"}),
-        ("readline", {"streams"}),
+        ("readline", {"asking"}),
         ("rich", {"as_terminal", "as_picture"}),
         ("click", set()),
         ("yaml", None),

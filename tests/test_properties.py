@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seller_help.router import MAX_LENGTH, Router
-from seller_help.text import clean, words_of
+from seller_help.text import clean, numbers_of, words_of
 
 if TYPE_CHECKING:
     from seller_help.decision import Decision
@@ -43,6 +43,8 @@ def test_any_text_has_an_answer(router: Router, text: str) -> None:
     assert sum(scores) == pytest.approx(1)
     evidence = [one for each in decision.candidates for one in each.evidence]
     assert all(0 < each.strength <= 1 and each.text for each in evidence)
+    said = {number for one in evidence if one.kind == "words" for number in numbers_of(one.text)}
+    assert said <= set(numbers_of(text))
     if decision.channel is not None:
         offerings = {each.id for each in router.catalogue.channel(decision.channel).offerings}
         assert decision.offering in offerings

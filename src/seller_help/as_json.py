@@ -12,8 +12,8 @@ from .lines import one_line
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
     from .checking import Checked
-    from .decision import Candidate, Decision
-    from .errors import SellerHelpError
+    from .decision import Decision
+    from .errors import Problem, SellerHelpError
     from .evaluation import Report
 
 SCHEMA_VERSION = 1
@@ -28,13 +28,13 @@ def route_json(decision: Decision, catalogue: Catalogue) -> str:
         message=decision.message,
         channel=decision.channel,
         offering=decision.offering,
-        confidence=_number(decision.confidence),
+        confidence=decision.confidence,
         reason=decision.reason,
         access=[] if channel is None else _access(channel),
         next=None if channel is None else channel.next or None,
         note=None if offering is None else offering.note or None,
-        candidates=[_candidate(each) for each in decision.candidates],
-        off_topic=_candidate(decision.off_topic),
+        candidates=[asdict(each) for each in decision.candidates],
+        off_topic=asdict(decision.off_topic),
         cut=decision.cut,
     )
 
@@ -56,7 +56,7 @@ def list_json(catalogue: Catalogue, channels: Iterable[Channel]) -> str:
 
 def evaluation_json(report: Report) -> str:
     """All measures of answers to labelled messages; None is off-topic, or a share of nothing."""
-    return _object(**_rounded(asdict(report)))
+    return _object(**asdict(report))
 
 
 def check_json(checked: Checked) -> str:
@@ -69,10 +69,12 @@ def check_json(checked: Checked) -> str:
         reviewed=checked.reviewed,
         triggers=checked.triggers,
         findings=[
-            _cleaned(
-                {"code": each.code, "severity": each.severity, "about": each.about}
-                | asdict(each.problem)
-            )
+            {
+                "code": each.code,
+                "severity": each.severity,
+                "about": one_line(each.about),
+                **_problem(each.problem),
+            }
             for each in checked.findings
         ],
     )
@@ -85,7 +87,7 @@ def error_json(error: SellerHelpError) -> str:
         "message": one_line(str(error)),
         "hint": one_line(error.hint),
         "suggestions": [one_line(each) for each in error.suggestions],
-        "problems": [_cleaned(asdict(each)) for each in error.problems],
+        "problems": [_problem(each) for each in error.problems],
     }
     return _dump({"error": told})
 
@@ -111,39 +113,24 @@ def _access(channel: Channel) -> list[dict[str, Any]]:
     return [{"name": way.name, "steps": list(way.steps)} for way in channel.access]
 
 
-def _candidate(candidate: Candidate) -> dict[str, Any]:
-    evidence = [
-        {"kind": each.kind, "text": each.text, "strength": _number(each.strength)}
-        for each in candidate.evidence
-    ]
+def _problem(problem: Problem) -> dict[str, Any]:
     return {
-        "channel": candidate.channel,
-        "offering": candidate.offering,
-        "score": _number(candidate.score),
-        "evidence": evidence,
-    }
-
-
-def _rounded(facts: Any) -> Any:
-    if isinstance(facts, dict):
-        return {key: _rounded(value) for key, value in facts.items()}
-    if isinstance(facts, (list, tuple)):
-        return [_rounded(each) for each in facts]
-    return _number(facts) if isinstance(facts, float) else facts
-
-
-def _number(value: float) -> float:
-    return round(value, 4)
-
-
-def _cleaned(facts: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: one_line(value) if isinstance(value, str) else value for key, value in facts.items()
+        name: one_line(value) if isinstance(value, str) else value
+        for name, value in asdict(problem).items()
     }
 
 
 def _object(**facts: object) -> str:
-    return _dump({"schema_version": SCHEMA_VERSION, **facts})
+    return _dump({"schema_version": SCHEMA_VERSION, **_rounded(facts)})
+
+
+def _rounded(facts: Any) -> Any:
+    """The same with four decimals."""
+    if isinstance(facts, dict):
+        return {name: _rounded(each) for name, each in facts.items()}
+    if isinstance(facts, (list, tuple)):
+        return [_rounded(each) for each in facts]
+    return round(facts, 4) if isinstance(facts, float) else facts
 
 
 def _dump(facts: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from .batch import Tally
     from .catalogue import Catalogue
     from .decision import Evidence
-    from .evaluation import Change, Coverage, Miss, Report
+    from .evaluation import Change, Miss, Report
 
 NONE = "none"
 """Off-topic, as files of labelled messages write it."""
+Cell = str | int | float | None
 MISSES = 50
 """So many misses are told, the surest first; JSON has them all."""
 
@@ -52,38 +53,38 @@ def summary(tally: Tally, catalogue: Catalogue, seconds: float, limit: int) -> t
 
 def tables(report: Report) -> Iterator[Table]:
     """All measures of a report, for people."""
-    yield Table("Answers", ("", "share"), tuple((a, _share(b)) for a, b in _overall(report)))
-    yield Table(
+    yield _table("Answers", ("", "share"), _overall(report))
+    yield _table(
         "Channels",
         ("", "messages", "precision", "recall", "F1"),
-        tuple(
-            (
-                each.label or NONE,
-                str(each.messages),
-                *map(_share, (each.precision, each.recall, each.f1)),
-            )
-            for each in report.labels
-        ),
+        ((it.label or NONE, it.messages, it.precision, it.recall, it.f1) for it in report.labels),
     )
     yield _confusion(report)
-    yield Table(
+    yield _table(
         "Confidence and what was right",
         ("confidence", "messages", "said", "right"),
-        tuple(
-            (
-                f"{each.lower:.1f} to {each.upper:.1f}",
-                str(each.messages),
-                *map(_share, (each.confidence, each.accuracy)),
-            )
-            for each in report.calibration
-            if each.messages
+        (
+            (f"{it.lower:.1f} to {it.upper:.1f}", it.messages, it.confidence, it.accuracy)
+            for it in report.calibration
+            if it.messages
         ),
     )
-    yield Table(
+    steps = [(f"{it.threshold:.2f}", it.share, it.accuracy) for it in report.coverage]
+    yield _table(
         "Only answers from a confidence on",
         ("from", "taken", "right"),
-        (*map(_coverage, report.coverage), ("sure", *_coverage(report.sure)[1:])),
+        [*steps, ("sure", report.sure.share, report.sure.accuracy)],
     )
+
+
+def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> Table:
+    return Table(title, head, tuple(tuple(map(_cell, row)) for row in rows))
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _overall(report: Report) -> Iterator[tuple[str, float | None]]:
@@ -107,14 +108,6 @@ def _confusion(report: Report) -> Table:
         heat=tuple(tuple(each / (sum(row) or 1) for each in row) for row in rows),
         right=tuple(range(len(labels))),
     )
-
-
-def _coverage(coverage: Coverage) -> tuple[str, ...]:
-    return (f"{coverage.threshold:.2f}", _share(coverage.share), _share(coverage.accuracy))
-
-
-def _share(share: float | None) -> str:
-    return "-" if share is None else f"{share:.3f}"
 
 
 def plain_table(table: Table) -> str:
@@ -150,7 +143,7 @@ def changes(report: Report) -> Iterator[Line]:
     if report.misses:
         yield GAP
     by = "" if found.difference is None else f"{found.difference:+.3f}"
-    told = f"Right before: {_share(found.accuracy)}, now: {_share(report.accuracy)}"
+    told = f"Right before: {_cell(found.accuracy)}, now: {_cell(report.accuracy)}"
     yield Line("head", told, aside=by)
     for name, meaning, group in (
         ("Gained", "wrong before, right now", found.gained),

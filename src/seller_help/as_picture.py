@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich import box
 from rich.console import Console
@@ -116,16 +116,12 @@ def _heat(heat: float, *, right: bool) -> str:
     return f"{'bold ' if right else ''}color(231) on color({16 + level * (1 if right else 36)})"
 
 
-class Bar(Protocol):
-    """How far a run is."""
-
-    def __call__(self, done: int, records: int) -> None:
-        """Show how much is done, in the total's measure, and how many records that is."""
-
-
 @contextmanager
-def progress(stream: TextIO, total: int | None) -> Iterator[Bar]:
-    """A bar on a terminal that is gone when the run is over; it starts no thread."""
+def progress(stream: TextIO, total: int | None) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal that is gone when the run is over; it starts no thread.
+
+    What it gives shows how much is done, in the measure of `total`, and how many records that is.
+    """
     look = {"bar.complete": "magenta", "bar.back": "dim", "progress.remaining": "none"}
     console = Console(file=stream, legacy_windows=False, theme=Theme(look))
     columns = (BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
@@ -139,7 +135,6 @@ def progress(stream: TextIO, total: int | None) -> Iterator[Bar]:
         task = shown.add_task("", total=total, records=0)
 
         def tell(done: int, records: int) -> None:
-            shown.update(task, completed=done, records=records)
-            shown.refresh()
+            shown.update(task, completed=done, records=records, refresh=True)
 
         yield tell

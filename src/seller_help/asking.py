@@ -1,9 +1,16 @@
-"""A talk at a prompt: messages in, answers out, until somebody leaves. It knows no terminal."""
+"""A talk at a terminal: messages in, answers out, until somebody leaves. Nothing is kept."""
 
 from __future__ import annotations
 
+import io
+import os
+import signal
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from .errors import SellerHelpError
 
 if TYPE_CHECKING:
     from .decision import Decision
@@ -13,36 +20,59 @@ NOTHING_YET = "Ask first: ? explains the last answer.\n"
 ONCE_MORE = "\nCtrl-C again leaves.\n"
 
 
-def converse(
-    read: Callable[[], str],
-    write: Callable[[str], None],
-    route: Callable[[str], Decision],
-    show: Callable[[Decision, bool], str],
-) -> None:
-    """Answer each line that `read` gives; `show` puts a decision into words, with evidence or not.
+def converse(route: Callable[[str], Decision], show: Callable[[Decision, bool], str]) -> None:
+    """Answer each line that is typed; `show` puts a decision into words, with evidence or not.
 
-    An empty line or the end of the input ends it. An interrupt while `read` waits throws the line
-    away; the next one, with no line between them, is raised: KeyboardInterrupt.
+    An empty line or the end of the input ends it. Ctrl-C throws the line away; the next one, with
+    no line between them, is raised: KeyboardInterrupt.
     """
-    write(GREETING)
+    _write(GREETING)
     last: Decision | None = None
     interrupted = False
     while True:
         try:
-            line = read().strip()
+            line = input("> ").strip()
         except EOFError:
-            write("\n")
-            return
+            _write("\n")
+            break
         except KeyboardInterrupt:
-            write("\n" if interrupted else ONCE_MORE)
+            _write("\n" if interrupted else ONCE_MORE)
             if interrupted:
                 raise
             interrupted = True
             continue
         if not line:
-            return
+            break
         interrupted = False
         why = line == "?"
         if not why:
             last = route(line)
-        write(NOTHING_YET if last is None else f"{show(last, why)}\n")
+        _write(NOTHING_YET if last is None else f"{show(last, why)}\n")
+    with suppress(ImportError):
+        import termios
+
+        # What was pasted behind the line that left is no command for the shell.
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
+def take_terminal() -> None:
+    """Make ready to read lines, or refuse where there is no terminal.
+
+    Ctrl-C is a KeyboardInterrupt from now on, unless the parent ignores it.
+    """
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if None in streams or not all(stream.isatty() for stream in streams[:2]):
+        hint = "for a pipe or a file: seller-help route - or seller-help batch FILE"
+        raise SellerHelpError("ask needs a terminal to read from and write to", "no-terminal", hint)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
+    if os.environ.get("TERM") != "dumb":
+        with suppress(ImportError):  # Windows has none, and edits lines by itself
+            import readline  # noqa: F401 - `input` uses it; its history is never written
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

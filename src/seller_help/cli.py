@@ -13,11 +13,11 @@ import typer
 
 from . import __version__
 from .errors import SellerHelpError
-from .mistakes import Commands, cure, unknown_channel
-from .streams import Color, as_file, drop_typed_ahead, prompt, read_input, repaired, screen, tell
+from .mistakes import Commands, channel_named, cure
+from .streams import Color, as_file, columns, read_input, repaired, screen, tell
 
 if TYPE_CHECKING:
-    from .catalogue import Catalogue, Channel
+    from .catalogue import Catalogue
     from .decision import Decision
     from .lines import Line
 
@@ -84,12 +84,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 def run(argv: list[str]) -> Answer:
     """Answer a command line; what is wrong with it is a `SellerHelpError` too."""
-    seen = screen("never", sys.stdout, os.environ)
-    width = seen.width if seen and (seen.width or 0) < 52 else None  # Typer's help takes 50
+    width = columns(sys.stdout) if sys.stdout.isatty() else 80
     try:
         # Explicit args: on Windows Typer would otherwise expand * and ~ within quoted messages.
         result = app(
-            args=argv, prog_name="seller-help", standalone_mode=False, terminal_width=width
+            args=argv,
+            prog_name="seller-help",
+            standalone_mode=False,
+            terminal_width=width if width < 52 else None,  # by itself, Typer's help takes 50
         )
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's errors have no common public base
@@ -159,9 +161,9 @@ def route(
     """
     from .router import Router
 
-    text, notes = _message(message)
+    typed = read_input() if message == ["-"] else " ".join(message)
     catalogue = _catalogue(ctx)
-    decision = Router(catalogue).route(text)
+    decision = Router(catalogue).route(repaired(typed))
     code = 0 if decision.channel else 1
     if json:  # it says all that the notes say, and leaves standard error to errors
         from .as_json import route_json
@@ -170,7 +172,7 @@ def route(
     from .lines import route_lines
 
     lines = route_lines(decision, catalogue, explain)
-    return Answer(_shown(ctx, lines), code, notes + _cut(decision))
+    return Answer(_shown(ctx, lines), code, _notes(decision, typed))
 
 
 @app.command()
@@ -183,21 +185,20 @@ def ask(ctx: typer.Context) -> Answer:
       seller-help ask
       seller-help --catalogue own.yaml ask
     """
-    from .asking import converse
+    from .asking import converse, take_terminal
     from .lines import route_lines
     from .router import Router
 
     gc.enable()  # it is off for single answers
-    read, write = prompt()
+    take_terminal()
     router = Router(_catalogue(ctx))
 
     def show(decision: Decision, explain: bool) -> str:
-        for note in _cut(decision):
+        for note in _notes(decision, decision.message):
             tell(f"seller-help: {note}\n")
         return _shown(ctx, route_lines(decision, router.catalogue, explain))
 
-    converse(read, write, lambda line: router.route(repaired(line)), show)
-    drop_typed_ahead()
+    converse(lambda line: router.route(repaired(line)), show)
     return Answer()
 
 
@@ -220,7 +221,7 @@ def path(
       seller-help path chat
       seller-help path "help center" --json
     """
-    found = _channel(_catalogue(ctx), channel)
+    found = channel_named(_catalogue(ctx), " ".join(channel))
     if json:
         from .as_json import path_json
 
@@ -248,16 +249,15 @@ def list_(
       seller-help list community
     """
     catalogue = _catalogue(ctx)
-    channels = (_channel(catalogue, channel),) if channel else catalogue.channels
+    one = channel_named(catalogue, " ".join(channel)) if channel else None
     if json:
         from .as_json import list_json
 
-        return Answer(list_json(catalogue, channels))
+        return Answer(list_json(catalogue, (one,) if one else catalogue.channels))
     from .lines import channel_lines, list_lines
 
-    return Answer(
-        _shown(ctx, channel_lines(channels[0], catalogue) if channel else list_lines(channels))
-    )
+    lines = channel_lines(one, catalogue) if one else list_lines(catalogue.channels)
+    return Answer(_shown(ctx, lines))
 
 
 @app.command("catalogue")
@@ -369,7 +369,7 @@ def evaluate(
         return Answer(evaluation_json(found), int(short))
     from .as_measures import changes, misses, plain_table, tables
 
-    seen = screen(ctx.obj.color, sys.stdout, os.environ)
+    seen = screen(ctx.obj.color)
     if seen is None:
         text = "\n".join(map(plain_table, tables(found))) + "\n"
     else:
@@ -456,32 +456,20 @@ def _catalogue(ctx: typer.Context) -> Catalogue:
     return load_catalogue(ctx.obj.catalogue)
 
 
-def _message(words: list[str]) -> tuple[str, tuple[str, ...]]:
-    """The message to route, and what to say about how it was read."""
-    text = read_input() if words == ["-"] else " ".join(words)
-    sound = repaired(text)
-    return sound, () if sound == text else (
-        "not all of the message is UTF-8: \\ufffd stands there",
-    )
-
-
-def _cut(decision: Decision) -> tuple[str, ...]:
+def _notes(decision: Decision, typed: str) -> tuple[str, ...]:
+    """What to say about how a message was read."""
     from .router import MAX_LENGTH
 
-    return (f"long message: only its first {MAX_LENGTH} characters count",) * decision.cut
-
-
-def _channel(catalogue: Catalogue, words: list[str]) -> Channel:
-    name = " ".join(words)
-    found = catalogue.find(name)
-    if found is None:
-        raise unknown_channel(catalogue, name)
-    return found
+    notes = {
+        "not all of the message is UTF-8: \\ufffd stands there": decision.message != typed,
+        f"long message: only its first {MAX_LENGTH} characters count": decision.cut,
+    }
+    return tuple(note for note, holds in notes.items() if holds)
 
 
 def _shown(ctx: typer.Context, lines: Iterable[Line]) -> str:
     """The lines as standard output can show them; Rich is loaded for a terminal only."""
-    seen = screen(ctx.obj.color, sys.stdout, os.environ)
+    seen = screen(ctx.obj.color)
     if seen is None:
         from .as_text import plain
 

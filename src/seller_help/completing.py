@@ -12,7 +12,7 @@ import shlex
 from typing import TYPE_CHECKING, Any, Literal
 
 # Typer has no public way to its candidates; it has loaded this module in any case.
-from typer._click.shell_completion import CompletionItem, ShellComplete
+from typer._completion_classes import BashComplete
 
 from .catalogue import names
 from .lines import one_line
@@ -78,11 +78,11 @@ def candidates(command: Any, shell: Shell, line: str) -> str:
     None of them needs quotes in any shell. `command` is Typer's.
     """
     *words, last = _split(line, "`" if shell == "powershell" else "\\")
-    found = _Candidates(command, {}, "seller-help", "").get_completions(words[1:], last)
+    found = BashComplete(command, {}, "seller-help", "").get_completions(words[1:], last)
     option, equals, _ = last.partition("=")
     # bash and zsh take the value alone, the others the whole word
     head = f"{option}=" if equals and option[:2] == "--" and shell in ("fish", "powershell") else ""
-    return "".join(f"{head}{each.value}{_about(each, shell)}\n" for each in found)
+    return "".join(f"{head}{each.value}{_about(each.help, shell)}\n" for each in found)
 
 
 def channel_words(catalogue: Catalogue, start: str) -> list[tuple[str, str]]:
@@ -102,22 +102,9 @@ def channel_words(catalogue: Catalogue, start: str) -> list[tuple[str, str]]:
     return [(word, channel.name) for word, channel in begun]
 
 
-class _Candidates(ShellComplete):
-    """Typer's search for candidates, without its ways to ask and to answer."""
-
-    def source_vars(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        raise NotImplementedError
-
-    def format_completion(self, item: CompletionItem) -> str:
-        raise NotImplementedError
-
-
-def _about(item: CompletionItem, shell: Shell) -> str:
+def _about(told: str | None, shell: Shell) -> str:
     separator = {"bash": "", "zsh": ":"}.get(shell, "\t")
-    return f"{separator}{one_line(item.help)}" if item.help and separator else ""
+    return f"{separator}{one_line(told)}" if told and separator else ""
 
 
 def _split(line: str, escape: str) -> list[str]:

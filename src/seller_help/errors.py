@@ -50,6 +50,7 @@ class Problem:
         return f"{self.file}:{self.line}:{self.column}: {trail}{self.message}{hint}"
 
 
+@dataclass(eq=False)
 class SellerHelpError(Exception):
     """The only exception that a user can cause; all others are faults of the program."""
 
@@ -57,28 +58,16 @@ class SellerHelpError(Exception):
     """What is wrong, in one line."""
     code: Code
     """The kind of error, in a word that stays the same."""
-    hint: str
+    hint: str = ""
     """What to do about it, or nothing."""
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
     """Everything that is wrong with a catalogue, each with its file, line and column."""
-    suggestions: tuple[str, ...]
+    suggestions: tuple[str, ...] = ()
     """What was probably meant, if a name is not known."""
 
-    def __init__(
-        self,
-        message: str,
-        code: Code,
-        hint: str = "",
-        problems: tuple[Problem, ...] = (),
-        suggestions: tuple[str, ...] = (),
-    ) -> None:
+    def __post_init__(self) -> None:
         # All of them go to Exception, so that the error survives the way between processes.
-        super().__init__(message, code, hint, problems, suggestions)
-        self.message = message
-        self.code = code
-        self.hint = hint
-        self.problems = problems
-        self.suggestions = suggestions
+        super().__init__(self.message, self.code, self.hint, self.problems, self.suggestions)
 
     def __str__(self) -> str:
         return self.message

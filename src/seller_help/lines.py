@@ -24,8 +24,6 @@ NO_CHANNEL = {
 }
 COURTESY = "a greeting or a call for help does not say what it is about"
 """Where a message has words, and all of them fell away."""
-WORDS_SHOWN = 3
-"""How many words, or runs of words, a line gives as the reason."""
 LIKELIEST = 4
 """How many channels an explanation has at least, however unlikely they are."""
 
@@ -135,7 +133,7 @@ def _about(candidate: Candidate, catalogue: Catalogue) -> Iterator[Line]:
 
 
 def _why(evidence: Sequence[Evidence]) -> Iterator[Line]:
-    words = [each.text for each in evidence if each.kind == "words"][:WORDS_SHOWN]
+    words = [each.text for each in evidence if each.kind == "words"]
     likes = [f'like "{each.text}"' for each in evidence if each.kind == "trigger"][:1]
     if words or likes:
         yield Line("field", "; ".join(filter(None, [", ".join(words), *likes])), "Why")

@@ -111,7 +111,3 @@ def _fail(error: Exception, as_json: bool) -> int:
 
         tell(error_text(error))
     return error.exit_code
-
-
-if __name__ == "__main__":
-    main()

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from .errors import SellerHelpError
 
 if TYPE_CHECKING:
-    from .catalogue import Catalogue
+    from .catalogue import Catalogue, Channel
 
 ECHOED = 60
 """Characters of somebody's text that an error repeats."""
@@ -44,8 +44,11 @@ def cure(error: Exception, argv: list[str]) -> str:
     return "seller-help --help shows commands and options"
 
 
-def unknown_channel(catalogue: Catalogue, name: str) -> SellerHelpError:
-    """No channel has this name; those that nearly have it are asked for, never taken."""
+def channel_named(catalogue: Catalogue, name: str) -> Channel:
+    """The channel of this name; those that nearly have it are asked for, never taken."""
+    found = catalogue.find(name)
+    if found is not None:
+        return found
     from rapidfuzz.fuzz import ratio
 
     from .catalogue import names, plain_name
@@ -59,7 +62,7 @@ def unknown_channel(catalogue: Catalogue, name: str) -> SellerHelpError:
     ranked = sorted(likeness, key=lambda each: -likeness[each])
     near = tuple(each for each in ranked if likeness[each] >= bound)[:3]
     hint = f"did you mean {' or '.join(near)}?" if near else "seller-help list shows the channels"
-    return SellerHelpError(f"no channel {_quoted(name)}", "unknown-channel", hint, suggestions=near)
+    raise SellerHelpError(f"no channel {_quoted(name)}", "unknown-channel", hint, suggestions=near)
 
 
 def _as_message(words: list[str]) -> str:

@@ -6,13 +6,11 @@ import codecs
 import errno
 import io
 import os
-import signal
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
@@ -37,38 +35,39 @@ class Screen:
     """The encoding has line-drawing characters."""
 
 
-def screen(choice: Color, stream: TextIO, environ: Mapping[str, str]) -> Screen | None:
-    """The screen behind a stream, or None if plain text is wanted there."""
-    terminal = stream.isatty()
-    color = wants_color(choice, terminal, environ)
+def screen(choice: Color) -> Screen | None:
+    """The screen behind standard output, or None if plain text is wanted there."""
+    terminal = sys.stdout.isatty()
+    color = _wants_color(choice, terminal)
     if not terminal and not color:
         return None
     return Screen(
         color=color,
-        width=columns(stream, environ) if terminal else None,
-        glyphs=_encodes("\u2501\u2500", stream.encoding),
+        width=columns(sys.stdout) if terminal else None,
+        glyphs=_encodes("\u2501\u2500", sys.stdout.encoding),
     )
 
 
-def columns(stream: TextIO, environ: Mapping[str, str]) -> int:
+def columns(stream: TextIO) -> int:
     """How wide lines are drawn on a terminal: as COLUMNS or it says, within reason."""
     try:
-        width = int(environ.get("COLUMNS") or 0) or os.get_terminal_size(stream.fileno()).columns
+        width = int(os.environ.get("COLUMNS") or 0)
+        width = width or os.get_terminal_size(stream.fileno()).columns
     except (ValueError, OSError):
         width = 0
     return min(max(width or 80, NARROWEST), WIDEST)  # longer lines are hard to read anyway
 
 
-def wants_color(choice: Color, terminal: bool, environ: Mapping[str, str]) -> bool:
+def _wants_color(choice: Color, terminal: bool) -> bool:
     """The conventions in their usual order: the option, NO_COLOR, FORCE_COLOR, the terminal."""
     if choice != "auto":
         return choice == "always"
-    if environ.get("NO_COLOR"):
+    if os.environ.get("NO_COLOR"):
         return False
     for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
-        if environ.get(name):
-            return environ[name] not in ("0", "false")
-    return terminal and environ.get("TERM") != "dumb"
+        if value := os.environ.get(name):
+            return value not in ("0", "false")
+    return terminal and os.environ.get("TERM") != "dumb"
 
 
 def _encodes(signs: str, encoding: str) -> bool:
@@ -84,7 +83,7 @@ def tell(text: str) -> None:
     if sys.stderr is not None and sys.stderr.isatty():
         from .as_text import fitted
 
-        text = fitted(text, columns(sys.stderr, os.environ))
+        text = fitted(text, columns(sys.stderr))
     complain(text)
 
 
@@ -121,38 +120,6 @@ def read_input() -> str:
     # a character that the limit cut in two is no bad one, and the line ends there are not the last
     text = decoder.decode(data, final=whole)
     return text.rstrip("\r\n") if whole else text
-
-
-def prompt() -> tuple[Callable[[], str], Callable[[str], None]]:
-    """How to read a line at a prompt (EOFError at the end), and how to write; only on a terminal.
-
-    Ctrl-C is a KeyboardInterrupt from now on, unless the parent ignores it.
-    """
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    if None in streams or not all(stream.isatty() for stream in streams[:2]):
-        hint = "for a pipe or a file: seller-help route - or seller-help batch FILE"
-        raise SellerHelpError("ask needs a terminal to read from and write to", "no-terminal", hint)
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(errors="surrogateescape")
-    if os.environ.get("TERM") != "dumb":
-        with suppress(ImportError):  # Windows has none, and edits lines by itself
-            import readline  # noqa: F401 - `input` uses it; its history is never written
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def write(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-    return partial(input, "> "), write
-
-
-def drop_typed_ahead() -> None:
-    """Forget what was pasted behind the line that left; the shell would take it for commands."""
-    with suppress(ImportError):
-        import termios
-
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 @contextmanager
