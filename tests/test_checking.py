@@ -47,15 +47,6 @@ words: words.yaml
 WORDS = "spelling:\n  pls: please\ncourtesy: [hello, please, thanks]\n"
 
 
-@pytest.fixture(autouse=True)
-def _cache_of_their_own(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """So many small catalogues would push the shipped one out of the cache that others share."""
-    if "catalogue" not in request.fixturenames:
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def found(write: Callable[..., Path]) -> Callable[..., list[str]]:
     """What is found in the sound catalogue with one thing changed: `line:column code about`."""
