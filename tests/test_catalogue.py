@@ -174,12 +174,6 @@ def test_facts_survive_json_and_catalogues_pickling() -> None:
     assert pickle.loads(pickle.dumps(loaded)) == loaded
 
 
-def test_every_field_says_what_it_means() -> None:
-    """Documentation and editor help are made from the dataclasses."""
-    for part in PARTS:
-        assert all(field.metadata["doc"].endswith(".") for field in fields(part))
-
-
 def test_facts_need_no_yaml() -> None:
     """The compiled catalogue is used without paying for YAML."""
     code = "import sys, seller_help.catalogue; sys.exit('yaml' in sys.modules)"

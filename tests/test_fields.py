@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -54,6 +55,13 @@ def reader_says(text: str) -> list[str]:
     filler = Filler(Path("c.yaml"))
     filler.value(Facts, node, "")
     return [str(problem) for problem in filler.problems]
+
+
+def test_every_field_says_what_it_means() -> None:
+    """The page and the help in an editor are made from the strings below the fields."""
+    for part in fields.PARTS:
+        assert fields.docs(part).keys() == {each.name for each in dataclasses.fields(part)}
+        assert all(doc.endswith(".") for doc in fields.docs(part).values())
 
 
 @pytest.mark.parametrize("path", [path for path, _ in fields.written()], ids=lambda path: path.name)

@@ -12,10 +12,13 @@ written: a text `null` or an id `true` needs quotes there, and 1e-1 is a number.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import sys
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
@@ -77,15 +80,25 @@ def _record(part: Any) -> dict[str, Any]:
     return {
         "type": "object",
         "description": part.__doc__.partition("\n")[0],
-        "properties": {each.name: _property(each) for each in fields(part)},
+        "properties": {each.name: _property(each, docs(part)[each.name]) for each in fields(part)},
         "required": [each.name for each in fields(part) if _required(each)],
         "additionalProperties": False,
         "minProperties": 1,
     }
 
 
-def _property(field: Field[Any]) -> dict[str, Any]:
-    found = {"description": field.metadata["doc"], **_value(field.type)}
+def docs(part: Any) -> dict[str, str]:
+    """What the string below each field of a part says."""
+    (tree,) = ast.parse(inspect.getsource(part)).body
+    return {
+        ast.unparse(field.target): " ".join(below.value.value.split())
+        for field, below in pairwise(getattr(tree, "body", ()))
+        if isinstance(field, ast.AnnAssign)
+    }
+
+
+def _property(field: Field[Any], doc: str) -> dict[str, Any]:
+    found = {"description": doc, **_value(field.type)}
     if field.type is float:
         found["default"] = field.default
     if pattern := field.metadata.get("pattern"):
@@ -127,7 +140,7 @@ def table(part: Any) -> str:
     """The fields of one part for people: name, what it holds, what it says."""
     rows = (
         f"| `{each.name}` | {_held(each)}{', required' if _required(each) else ''} "
-        f"| {each.metadata['doc']} |"
+        f"| {docs(part)[each.name]} |"
         for each in fields(part)
     )
     return "\n".join(("| field | holds | what it says |", "|---|---|---|", *rows))

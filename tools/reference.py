@@ -121,7 +121,7 @@ def members(node: ast.ClassDef) -> Iterator[str]:
     """The fields, properties and methods of a class, each with what is said about it."""
     for each, after in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(each, ast.AnnAssign) and (shown := ast.unparse(each.target))[0] != "_":
-            yield told(f"{shown}: {ast.unparse(each.annotation)}", field_doc(each, after))
+            yield told(f"{shown}: {ast.unparse(each.annotation)}", field_doc(after))
         elif isinstance(each, ast.FunctionDef) and each.name[0] != "_":
             plain = any("property" in ast.unparse(mark) for mark in each.decorator_list)
             returned = ast.unparse(each.returns) if each.returns else ""
@@ -130,13 +130,10 @@ def members(node: ast.ClassDef) -> Iterator[str]:
             )
 
 
-def field_doc(node: ast.AnnAssign, after: ast.stmt | None) -> str | None:
-    """The string below a field, or the `doc` of its metadata."""
+def field_doc(after: ast.stmt | None) -> str | None:
+    """The string below a field."""
     if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
         return str(after.value.value)
-    for each in ast.walk(node):
-        if isinstance(each, ast.Dict) and ast.unparse(each.keys[0] or each) == "'doc'":
-            return str(ast.literal_eval(each.values[0]))
     return None
 
 

@@ -29,119 +29,104 @@ Phrases = dict[str, tuple[str, ...]]
 class Way:
     """One way to reach a channel."""
 
-    steps: tuple[str, ...] = field(metadata={"doc": "What to open or press, one after another."})
-    name: str = field(default="", metadata={"doc": "What tells this way from the others."})
+    steps: tuple[str, ...]
+    """What to open or press, one after another."""
+    name: str = ""
+    """What tells this way from the others."""
 
 
 @dataclass(frozen=True)
 class Offering:
     """One thing that a channel offers."""
 
-    id: str = field(metadata={"doc": "Its short name, unique in its channel.", "pattern": _ID})
-    name: str = field(metadata={"doc": "What people call it."})
-    what: str = field(default="", metadata={"doc": "One sentence: what one gets."})
-    note: str = field(
-        default="", metadata={"doc": "Who may use it; shown whenever it is recommended."}
-    )
-    triggers: tuple[str, ...] = field(
-        default=(), metadata={"doc": "What people write who need it, one phrase each."}
-    )
-    phrases: str | Phrases = field(
-        default="", metadata={"doc": "More triggers by topic: here, or in the file of this name."}
-    )
+    id: str = field(metadata={"pattern": _ID})
+    """Its short name, unique in its channel."""
+    name: str
+    """What people call it."""
+    what: str = ""
+    """One sentence: what one gets."""
+    note: str = ""
+    """Who may use it; shown whenever it is recommended."""
+    triggers: tuple[str, ...] = ()
+    """What people write who need it, one phrase each."""
+    phrases: str | Phrases = ""
+    """More triggers by topic: here, or in the file of this name."""
 
 
 @dataclass(frozen=True)
 class Channel:
     """One place where people are helped."""
 
-    id: str = field(metadata={"doc": "Its short name, for commands.", "pattern": _ID})
-    name: str = field(metadata={"doc": "What people call it."})
-    aliases: tuple[str, ...] = field(default=(), metadata={"doc": "Other names that find it."})
-    purpose: str = field(default="", metadata={"doc": "One sentence: what it is for."})
-    use_when: tuple[str, ...] = field(default=(), metadata={"doc": "When it is the right one."})
-    not_when: tuple[str, ...] = field(default=(), metadata={"doc": "When another one is right."})
-    access: tuple[Way, ...] = field(default=(), metadata={"doc": "The ways to reach it."})
-    next: str = field(
-        default="", metadata={"doc": "The id of the channel to try if this one does not help."}
-    )
-    triggers: tuple[str, ...] = field(
-        default=(), metadata={"doc": "What people write who need it, one phrase each."}
-    )
-    phrases: str | Phrases = field(
-        default="", metadata={"doc": "More triggers by topic: here, or in the file of this name."}
-    )
-    offerings: tuple[Offering, ...] = field(default=(), metadata={"doc": "What it offers."})
+    id: str = field(metadata={"pattern": _ID})
+    """Its short name, for commands."""
+    name: str
+    """What people call it."""
+    aliases: tuple[str, ...] = ()
+    """Other names that find it."""
+    purpose: str = ""
+    """One sentence: what it is for."""
+    use_when: tuple[str, ...] = ()
+    """When it is the right one."""
+    not_when: tuple[str, ...] = ()
+    """When another one is right."""
+    access: tuple[Way, ...] = ()
+    """The ways to reach it."""
+    next: str = ""
+    """The id of the channel to try if this one does not help."""
+    triggers: tuple[str, ...] = ()
+    """What people write who need it, one phrase each."""
+    phrases: str | Phrases = ""
+    """More triggers by topic: here, or in the file of this name."""
+    offerings: tuple[Offering, ...] = ()
+    """What it offers."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """How sure an answer must be; each a number from 0 to 1."""
 
-    sure: float = field(
-        default=0.8,
-        metadata={
-            "doc": "From this confidence on, one channel is recommended; below, the two best are "
-            "shown."
-        },
-    )
-    off_topic: float = field(
-        default=0.5, metadata={"doc": "From this share on, a message is no channel's matter."}
-    )
-    caution: float = field(
-        default=0.8,
-        metadata={
-            "doc": "How much evidence it takes to be sure: higher means lower confidence for the "
-            "same evidence. Set it by measuring: the stated confidence should be the share of "
-            "right answers."
-        },
-    )
+    sure: float = 0.8
+    """From this confidence on, one channel is recommended; below, the two best are shown."""
+    off_topic: float = 0.5
+    """From this share on, a message is no channel's matter."""
+    caution: float = 0.8
+    """How much evidence it takes to be sure: higher means lower confidence for the same evidence.
+    Set it by measuring: the stated confidence should be the share of right answers."""
 
 
 @dataclass(frozen=True)
 class OffTopic:
     """What is no channel's matter."""
 
-    triggers: tuple[str, ...] = field(
-        default=(), metadata={"doc": "What people write that no channel is for."}
-    )
-    phrases: str | Phrases = field(
-        default="", metadata={"doc": "More of them by topic: here, or in the file of this name."}
-    )
+    triggers: tuple[str, ...] = ()
+    """What people write that no channel is for."""
+    phrases: str | Phrases = ""
+    """More of them by topic: here, or in the file of this name."""
 
 
 @dataclass(frozen=True)
 class Reviewed:
     """Warnings of `seller-help check` that somebody looked at, and that stay."""
 
-    code: str = field(metadata={"doc": "Their code, such as W02."})
-    about: tuple[str, ...] = field(
-        metadata={"doc": "What they are about: triggers, ids or short forms."}
-    )
-    why: str = field(metadata={"doc": "Why they stay."})
+    code: str
+    """Their code, such as W02."""
+    about: tuple[str, ...]
+    """What they are about: triggers, ids or short forms."""
+    why: str
+    """Why they stay."""
 
 
 @dataclass(frozen=True)
 class Words:
     """How people write, whatever it is about."""
 
-    spelling: dict[str, str] = field(
-        default_factory=dict, metadata={"doc": "Short forms and what they stand for."}
-    )
-    courtesy: tuple[str, ...] = field(
-        default=(),
-        metadata={
-            "doc": "Stock phrases at the beginning or end of a message that say nothing about its "
-            "matter."
-        },
-    )
-    common: tuple[str, ...] = field(
-        default=(),
-        metadata={
-            "doc": "Words that are spelled as they are meant, though no trigger has them; typo "
-            "repair leaves them alone."
-        },
-    )
+    spelling: dict[str, str] = field(default_factory=dict)
+    """Short forms and what they stand for."""
+    courtesy: tuple[str, ...] = ()
+    """Stock phrases at the beginning or end of a message that say nothing about its matter."""
+    common: tuple[str, ...] = ()
+    """Words that are spelled as they are meant, though no trigger has them; typo repair leaves them
+    alone."""
 
 
 @dataclass(frozen=True)
@@ -151,23 +136,22 @@ class Facts:
     In a `Catalogue`, without the triggers; and of `phrases` and `words` only files' names are left.
     """
 
-    channels: tuple[Channel, ...] = field(metadata={"doc": "The channels, in the order shown."})
-    version: str = field(default="", metadata={"doc": "Which edition this is; for people."})
-    title: str = field(default="", metadata={"doc": "Whose channels these are."})
-    first_stop: str = field(
-        default="",
-        metadata={"doc": "The id of the channel to begin with if none fits; or else the first."},
-    )
-    settings: Settings = field(default=Settings(), metadata={"doc": "How sure an answer must be."})
-    off_topic: OffTopic = field(
-        default=OffTopic(), metadata={"doc": "What is no channel's matter."}
-    )
-    words: str | Words = field(
-        default="", metadata={"doc": "How people write: here, or in the file of this name."}
-    )
-    reviewed: tuple[Reviewed, ...] = field(
-        default=(), metadata={"doc": "Warnings of `check` that somebody looked at and that stay."}
-    )
+    channels: tuple[Channel, ...]
+    """The channels, in the order shown."""
+    version: str = ""
+    """Which edition this is; for people."""
+    title: str = ""
+    """Whose channels these are."""
+    first_stop: str = ""
+    """The id of the channel to begin with if none fits; or else the first."""
+    settings: Settings = Settings()
+    """How sure an answer must be."""
+    off_topic: OffTopic = OffTopic()
+    """What is no channel's matter."""
+    words: str | Words = ""
+    """How people write: here, or in the file of this name."""
+    reviewed: tuple[Reviewed, ...] = ()
+    """Warnings of `check` that somebody looked at and that stay."""
 
 
 @dataclass(frozen=True)

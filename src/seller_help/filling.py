@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from .catalogue import FILE
 from .errors import Problem, SellerHelpError
-from .reading import MAX_LENGTH, MAX_PROBLEMS, Fields, Items, Node, Place, Text
+from .reading import MAX_LENGTH, MAX_PROBLEMS, Fields, Items, Node, Place, Text, placed
 from .text import clean
 
 _NUMBER = re.compile(r"0|1|1\.0+|0?\.[0-9]+")
@@ -75,7 +75,7 @@ class Filler:
         elif not (tidy := " ".join(node.split())):
             self.refuse(node.place, trail, "expected text, found nothing")
         else:
-            return node if tidy == node else _text(tidy, node.place)
+            return node if tidy == node else placed(Text(tidy), node.place)
         return ""
 
     def file(self, node: Node, trail: str) -> str:
@@ -157,12 +157,6 @@ class Filler:
             better = re.sub("[^a-z0-9]+", "-", value.lower()).strip("-")
             self.refuse(node.place, trail, found, f"such as '{clip(better or 'help-desk')}'")
         return value
-
-
-def _text(value: str, place: Place) -> Text:
-    text = Text(value)
-    text.place = place
-    return text
 
 
 def _join(trail: str, name: str) -> str:

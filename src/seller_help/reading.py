@@ -58,7 +58,7 @@ class Fields(list[tuple[Text, "Node"]]):
 
 
 Node: TypeAlias = Text | Items | Fields
-_Placed = TypeVar("_Placed", Text, Items, Fields)
+_Placed = TypeVar("_Placed", bound=Node)
 _Spot: TypeAlias = tuple[int, int]
 _Marked: TypeAlias = yaml.ScalarEvent | yaml.CollectionStartEvent
 
@@ -161,7 +161,7 @@ class _Reader:
         """The root of the file; an empty file is an empty text."""
         self.text = text if "#" in text else ""
         nodes: list[Node] = []  # of the list or mapping that is open; in a mapping key, value, key
-        outer: list[tuple[_Spot, list[Node]]] = []
+        outer: list[tuple[Place, list[Node]]] = []
         for event in _events(text):
             spot = _spot(event.start_mark)
             if next(self.room, None) is None:
@@ -171,11 +171,11 @@ class _Reader:
             elif isinstance(event, yaml.CollectionEndEvent):
                 start, around = outer.pop()
                 is_list = isinstance(event, yaml.SequenceEndEvent)
-                around.append(self._placed(Items(nodes) if is_list else _fields(nodes), start))
+                around.append(placed(Items(nodes) if is_list else _fields(nodes), start))
                 nodes = around
             elif isinstance(event, yaml.CollectionStartEvent):
                 _refuse_extras(event, spot)
-                outer.append((spot, nodes))
+                outer.append(((self.file, *spot), nodes))
                 nodes = []
                 if len(outer) > MAX_DEPTH:
                     raise _UnreadableError(spot, f"more than {MAX_DEPTH} levels deep")
@@ -183,7 +183,7 @@ class _Reader:
                 raise _UnreadableError(spot, "aliases (*) are not allowed", _QUOTE)
             elif isinstance(event, yaml.DocumentStartEvent) and nodes:
                 raise _UnreadableError(spot, "a second document begins", "one file holds one")
-        return nodes[0] if nodes else self._placed(Text(), (1, 1))
+        return nodes[0] if nodes else placed(Text(), (self.file, 1, 1))
 
     def _text(self, event: yaml.ScalarEvent, spot: _Spot) -> Node:
         _refuse_extras(event, spot)
@@ -194,11 +194,7 @@ class _Reader:
             if len(self.problems) == MAX_PROBLEMS:
                 raise _UnreadableError(spot, f"more than {MAX_PROBLEMS} problems in this file")
         # nobody needs more of a text that is too long, and it may be all of the file
-        return self._placed(Text(event.value[: MAX_LENGTH + 1]), spot)
-
-    def _placed(self, node: Node, spot: _Spot) -> Node:
-        node.place = (self.file, *spot)
-        return node
+        return placed(Text(event.value[: MAX_LENGTH + 1]), (self.file, *spot))
 
 
 def _fields(nodes: list[Node]) -> Fields:
