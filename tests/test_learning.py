@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import seller_help
+from seller_help import learning
 from seller_help.catalogue import Trigger
 from seller_help.learning import Learned, learn
 from seller_help.text import words_of
@@ -86,6 +87,16 @@ def test_the_smallest_catalogues_teach_something(
     learned = taught(*triggers)
     assert len(learned.labels) == len(triggers)
     assert all(math.isfinite(each) for row in learned.weights for each in row)
+
+
+def test_many_triggers_for_many_labels_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where they have few words: each trigger is weighed for each label, which takes time."""
+    same = [("one", ["fee" + "!" * at for at in range(10)]), ("two", ["fees"])]
+    monkeypatch.setattr(learning, "MAX_WEIGHTS", 22)
+    assert len(taught(*same).features) * 2 <= 20
+    monkeypatch.setattr(learning, "MAX_WEIGHTS", 21)
+    with pytest.raises(OverflowError, match="11 of them, or triggers, for 2 channels"):
+        taught(*same)
 
 
 def test_every_process_learns_the_same(write: Callable[..., Path]) -> None:

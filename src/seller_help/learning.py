@@ -31,7 +31,8 @@ STEP = 0.3
 MAX_FEATURES = 15_000_000
 MAX_DIFFERENT = 1_600_000
 MAX_WEIGHTS = 10_000_000
-"""One for each feature and label."""
+"""One for each feature and label; nor may there be more pairs of a trigger and a label, which take
+the time."""
 _FINE = 1 << 16  # in corrections weights are whole numbers: so many make 1,
 _GRAIN = 1 << 8  # and values of features: so many make 1
 _ZERO = 1 << 62  # a lane holds 64 bits and this much more than its number
@@ -78,8 +79,10 @@ def learn(triggers: Sequence[Trigger], texts: Iterable[list[str]]) -> Learned:
     spread = Counter(chain.from_iterable(half for part in parts for half in part))
     # What stands in one trigger only says nothing that its single words do not say.
     kept = sorted(name for name, at in numbers.items() if spread[at] > 1 or _is_root(name))
-    if len(kept) * len(labels) > MAX_WEIGHTS:
-        raise OverflowError(f"{len(kept):,} of them for {len(labels):,} channels and offerings")
+    most = max(len(kept), len(triggers))
+    if most * len(labels) > MAX_WEIGHTS:
+        told = f"{most:,} of them, or triggers, for {len(labels):,} channels and offerings"
+        raise OverflowError(told)
     places = {numbers[name]: place for place, name in enumerate(kept)}
     rarity = [1 + math.log((1 + len(triggers)) / (1 + spread[numbers[name]])) for name in kept]
     examples = []
