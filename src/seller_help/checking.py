@@ -94,15 +94,27 @@ def check(path: Path) -> Checked:
     """Everything that is to be found in the catalogue of this file.
 
     Reads the YAML itself, as a compiled catalogue knows no places; learns from the triggers unless
-    that was done before, and routes each of them.
+    that was done before, and routes each of them. What depends on the router's confidence counts
+    without any threshold once it was reviewed, or its entry would come and go with every change
+    elsewhere.
     """
     try:
         catalogue = read_catalogue(path)
     except SellerHelpError as error:
         errors = tuple(Finding("E01", each) for each in error.problems)
         return Checked(path, errors, refusal=error.message)
-    looked_at = _reviewed(catalogue)
-    found = list(findings(catalogue))
+    entries = catalogue.facts.reviewed
+    looked_at = {(each.code, about.casefold()): about for each in entries for about in each.about}
+    phrases = _phrases(catalogue)
+    found = [
+        *_alike(phrases, looked_at),
+        *_elsewhere(phrases, looked_at),
+        *_redundant(phrases),
+        *_silent(phrases),
+        *_sizes(catalogue),
+        *_ways(catalogue),
+        *_spelling(catalogue.words),
+    ]
     left = [each for each in found if each.key not in looked_at]
     reviewed = len(found) - len(left)
     for code, key in looked_at.keys() - {each.key for each in found}:
@@ -112,29 +124,6 @@ def check(path: Path) -> Checked:
     order = {str(file): number for number, file in enumerate(catalogue.files)}
     left.sort(key=lambda each: (order[each.problem.file], each.problem.line, each.problem.column))
     return Checked(path, tuple(left), reviewed, len(catalogue.triggers))
-
-
-def findings(catalogue: Catalogue) -> Iterator[Finding]:
-    """All warnings about a catalogue that was just read, the reviewed ones too, code by code.
-
-    What depends on the router's confidence counts without any threshold once it was reviewed, or
-    its entry would come and go with every change elsewhere.
-    """
-    phrases = _phrases(catalogue)
-    looked_at = _reviewed(catalogue)
-    yield from _alike(phrases, looked_at)
-    yield from _elsewhere(phrases, looked_at)
-    yield from _redundant(phrases)
-    yield from _silent(phrases)
-    yield from _sizes(catalogue)
-    yield from _ways(catalogue)
-    yield from _spelling(catalogue.words)
-
-
-def _reviewed(catalogue: Catalogue) -> dict[tuple[str, str], str]:
-    """The keys of the findings that somebody looked at, each with what it is about."""
-    entries = catalogue.facts.reviewed
-    return {(each.code, about.casefold()): about for each in entries for about in each.about}
 
 
 def _finding(code: str, about: str, message: str, hint: str) -> Finding:
@@ -188,7 +177,7 @@ def _alike(phrases: list[_Phrase], looked_at: Container[tuple[str, str]]) -> Ite
 def _elsewhere(phrases: list[_Phrase], looked_at: Container[tuple[str, str]]) -> Iterator[Finding]:
     """W02: triggers that the router surely sends to another channel than their own.
 
-    One that was looked at counts until it comes home (see `findings`).
+    One that was looked at counts until it comes home (see `check`).
     """
     for phrase in phrases:
         own, text = phrase.trigger.channel, phrase.trigger.text

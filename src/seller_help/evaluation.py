@@ -174,22 +174,23 @@ def compare(
     labelled: Iterable[Labelled], before: Iterable[Decision], now: Iterable[Decision]
 ) -> Comparison:
     """Two answers to each message, in the order of the messages."""
-    all_of_them = [
-        Change(message, old.channel, new.channel, new.confidence)
-        for message, old, new in zip(labelled, before, now, strict=True)
-    ]
-    right = sum(each.before == each.message.channel for each in all_of_them)
-    moved = [each for each in all_of_them if each.answer != each.before]
-    gained = tuple(each for each in moved if each.answer == each.message.channel)
-    lost = tuple(each for each in moved if each.before == each.message.channel)
+    count = right = 0
+    gained: list[Change] = []
+    lost: list[Change] = []
+    changed: list[Change] = []
+    for message, old, new in zip(labelled, before, now, strict=True):
+        count += 1
+        right += old.channel == message.channel
+        if new.channel != old.channel:
+            groups = {new.channel: gained, old.channel: lost}
+            change = Change(message, old.channel, new.channel, new.confidence)
+            groups.get(message.channel, changed).append(change)
     return Comparison(
-        accuracy=_share(right, len(all_of_them)),
-        difference=_share(len(gained) - len(lost), len(all_of_them)),
-        gained=gained,
-        lost=lost,
-        changed=tuple(
-            each for each in moved if each.message.channel not in (each.before, each.answer)
-        ),
+        accuracy=_share(right, count),
+        difference=_share(len(gained) - len(lost), count),
+        gained=tuple(gained),
+        lost=tuple(lost),
+        changed=tuple(changed),
     )
 
 
@@ -262,11 +263,7 @@ def _bins(pairs: Iterable[_Pair]) -> tuple[Bin, ...]:
 
 
 def _error(bins: Iterable[Bin], messages: int) -> float | None:
-    gaps = (
-        each.messages * abs(each.accuracy - each.confidence)
-        for each in bins
-        if each.accuracy is not None and each.confidence is not None
-    )
+    gaps = (each.messages * abs((each.accuracy or 0) - (each.confidence or 0)) for each in bins)
     return _share(sum(gaps), messages)
 
 

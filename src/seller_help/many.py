@@ -94,10 +94,9 @@ def _form(source: str) -> Format:
 def _as_csv(target: Path | None, form: Format) -> bool:
     """Whether CSV goes out; other records go out in their own form, so a name must not lie."""
     wanted = FORMS.get(target.suffix.lower()) if target else None
-    if form == "csv" and wanted == "jsonl":
-        raise SellerHelpError(f"CSV goes out as CSV, and {target} says otherwise", "usage")
-    if form == "jsonl" and wanted == "csv":
-        raise SellerHelpError(f"JSONL goes out as JSONL, and {target} says otherwise", "usage")
+    if {form, wanted} == {"csv", "jsonl"}:
+        own = form.upper()
+        raise SellerHelpError(f"{own} goes out as {own}, and {target} says otherwise", "usage")
     return wanted == "csv" or form == "csv"
 
 
@@ -106,7 +105,8 @@ class _Reader:
 
     def __init__(self, source: BinaryIO) -> None:
         self._source, self.read = source, 0
-        self.total = os.fstat(source.fileno()).st_size if _is_file(source) else None
+        status = os.fstat(source.fileno())
+        self.total = status.st_size if stat.S_ISREG(status.st_mode) else None
 
     def readline(self, limit: int, /) -> bytes:
         """The next line."""
@@ -116,10 +116,6 @@ class _Reader:
             raise SellerHelpError(f"cannot read: {error.strerror}", "cannot-read") from None
         self.read += len(line)
         return line
-
-
-def _is_file(stream: BinaryIO) -> bool:
-    return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
 
 
 @contextmanager
