@@ -63,7 +63,9 @@ words: words.yaml
 reviewed: [{code: W02, about: [payout failed], why: it is a test}]
 """
 AGENT = "money:\n  - where is my money\nlate: [still nothing]\n"
-WORDS = "spelling: {acct: account}\ncourtesy: [good day, thanks]\ncommon: [the, no]\n"
+WORDS = (
+    "spelling: {acct: account}\ncourtesy: [good day, thanks]\nsilent: [why]\ncommon: [the, no]\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +119,9 @@ def test_a_full_catalogue_is_read() -> None:
         words="words.yaml",
         reviewed=(Reviewed("W02", ("payout failed",), "it is a test"),),
     )
-    assert loaded.words == Words({"acct": "account"}, ("good day", "thanks"), ("the", "no"))
+    assert loaded.words == Words(
+        {"acct": "account"}, ("good day", "thanks"), ("why",), ("the", "no")
+    )
     assert loaded.files == (Path("c.yaml"), Path("phrases/agent.yaml"), Path("words.yaml"))
     assert loaded.source == "c.yaml"
 

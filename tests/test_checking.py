@@ -124,11 +124,14 @@ def test_each_finding_has_its_place(name: str, found: Callable[..., list[str]]) 
 def test_short_forms_that_do_nothing(found: Callable[..., list[str]]) -> None:
     """W08: capitals, several words, signs and digits never match; short forms are read once."""
     spelling = "spelling:\n  Pls: please\n  asap now: soon\n  u2: you too\n  ok: fine\n  okk: ok\n"
-    assert found(words=spelling) == [
+    assert found(words=f"{spelling}silent: [it, Why, as is, ok]\n") == [
         "words.yaml:2:3 W08 Pls",
         "words.yaml:3:3 W08 asap now",
         "words.yaml:4:3 W08 u2",
         "words.yaml:6:3 W08 okk",
+        "words.yaml:7:14 W08 Why",
+        "words.yaml:7:19 W08 as is",
+        "words.yaml:7:26 W08 ok",
     ]
 
 

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 Routing = Callable[..., Router]
 
 
-@pytest.mark.parametrize("message", ["help", "hi team, please help", "Hello!", "", "?!", "qqqzz"])
+@pytest.mark.parametrize(
+    "message", ["help", "hi team, please help", "Hello!", "why?", "How are you", "", "?!", "qqqzz"]
+)
 def test_what_to_say_instead(router: Router, message: str) -> None:
     """No message is left alone: what was wrong with it, what to say, and where to start."""
     title, *rest = route_lines(router.route(message), router.catalogue, explain=False)
     courtesy = message not in ("", "?!", "qqqzz")
-    assert ("a greeting or a call for help" in title.text) == courtesy
+    assert ("it does not say what it is about" in title.text) == courtesy
     assert {"Try", "Start", "Way"} <= {line.label for line in rest}
     assert any("what you want to do, or what went wrong" in line.text for line in rest)
 
@@ -213,6 +215,37 @@ def test_repair(router: Router, typed: str, meant: str) -> None:
     """Short forms are written out and near words mended; short, strange words and numbers stay."""
     words = written_out(typed, router.catalogue.words.spelling)
     assert list(map(Repair(router._weights).meant, words)) == meant.split()
+
+
+def test_silent_words_alone_go_nowhere(routing: Routing) -> None:
+    """A message of nothing else is asked to say more; beside another word they count as always."""
+    channels = (
+        "channels: [{id: a, name: A, triggers: [why is it late, payout]}, "
+        "{id: b, name: B, triggers: [fee]}]"
+    )
+    assert routing(channels).route("why is it").channel == "a"
+    with_silent = routing(f"{channels}\nwords: {{silent: [why, is, it]}}")
+    assert with_silent.route("Why is it?").reason == "empty"
+    assert with_silent.route("why is it late").channel == "a"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "it",
+        "but",
+        "why?",
+        "what is this",
+        "no thanks",
+        "ok",
+        "how are you",
+        "quick question",
+        "I see",
+    ],
+)
+def test_words_that_say_nothing(router: Router, message: str) -> None:
+    """With the shipped catalogue nobody is sent anywhere by a word that says nothing."""
+    assert (router.route(message).channel, router.route(message).reason) == (None, "empty")
 
 
 def test_courtesy_without_a_word(routing: Routing, write: Callable[..., Path]) -> None:

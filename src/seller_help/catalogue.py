@@ -124,6 +124,8 @@ class Words:
     """Short forms and what they stand for."""
     courtesy: tuple[str, ...] = ()
     """Stock phrases at the beginning or end of a message that say nothing about its matter."""
+    silent: tuple[str, ...] = ()
+    """Words that do not say what a message is about, if it has no others."""
     common: tuple[str, ...] = ()
     """Words that are spelled as they are meant, though no trigger has them; typo repair leaves them
     alone."""

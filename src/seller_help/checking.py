@@ -141,7 +141,8 @@ def _phrases(catalogue: Catalogue) -> list[_Phrase]:
     for trigger in catalogue.triggers:
         decision = router.route(trigger.text)
         roots = tuple(roots_of(reader.read(trigger.text)))
-        sure = decision.sure or decision.channel is None
+        # Part of a sentence ("how do i") teaches, though nobody is sent anywhere by it alone.
+        sure = decision.reason in ("clear", "off-topic")
         phrases.append(_Phrase(trigger, roots, decision.channel, decision.confidence, sure))
     return phrases
 
@@ -242,7 +243,11 @@ def _ways(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _spelling(words: Words) -> Iterator[Finding]:
-    """W08: short forms that no message can have, and those written out as other short forms."""
+    """W08: short forms and silent words that no message can have, short forms of short forms."""
+    for word in words.silent:
+        if words_of(word) != [word] or word in words.spelling:
+            hint = "one word in small letters, in full"
+            yield _finding("W08", word, f"no word is ever read as {shown(word)}", hint)
     for short, full in words.spelling.items():
         if words_of(short) != [short]:
             hint = "a short form is one word in small letters, without signs or digits"

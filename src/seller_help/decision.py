@@ -15,7 +15,7 @@ close      another channel may well be the right one; both are worth showing
 unsure     a channel is the best guess, with little confidence; `off_topic` says how likely none is
 off-topic  the message is more like what no channel is for
 unknown    not one word of the message stands in the catalogue, or it has numbers only
-empty      there is nothing to read, or nothing but a greeting
+empty      there is nothing to read, or nothing but greetings and silent words (`it`, `why`)
 """
 
 

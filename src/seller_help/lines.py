@@ -22,8 +22,8 @@ NO_CHANNEL = {
     "unknown": "not one of these words is known here",
     "empty": "the message says nothing",
 }
-COURTESY = "a greeting or a call for help does not say what it is about"
-"""Where a message has words, and all of them fell away."""
+COURTESY = "it does not say what it is about"
+"""Where a message has words, but only greetings, calls for help and silent words."""
 LIKELIEST = 4
 """How many channels an explanation has at least, however unlikely they are."""
 

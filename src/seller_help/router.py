@@ -92,7 +92,7 @@ class Router:
             self._weights.take_in()
         cut = len(message) > MAX_LENGTH
         words = self._reader.read(message[:MAX_LENGTH])
-        if not words:
+        if self._reader.says_nothing(words):
             return self._nothing(message, "empty", 1.0, cut)
         roots = roots_of(words)
         numbers_only = all(word[0] == "0" for word in words)

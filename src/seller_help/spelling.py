@@ -42,11 +42,17 @@ class Reader:
                 self._openings.setdefault(stock[0], []).append(stock)
                 self._closings.setdefault(stock[-1], []).append(stock[::-1])
 
+        self._silent = frozenset(weights.head["words"].get("silent", ()))
+
     def read(self, text: str) -> list[str]:
         """The words that tell the matter."""
         words = _without(written_out(text, self._spelling), self._openings)
         words = _without(words[::-1], self._closings)[::-1]
         return list(map(self._meant, words))
+
+    def says_nothing(self, words: list[str]) -> bool:
+        """There are no words, or only silent ones."""
+        return self._silent.issuperset(words)
 
 
 def _without(words: list[str], stock: _Stock) -> list[str]:
