@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -51,16 +52,6 @@ def caches(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
         yield folder
 
 
-@pytest.fixture(autouse=True)
-def _shipped_stays(caches: Path, pytestconfig: pytest.Config) -> None:
-    """Many small catalogues push the shipped one out of the cache; it is put back."""
-    assert pytestconfig.cache is not None
-    kept = pytestconfig.cache.mkdir("seller-help") / "shipped.bin"
-    place = caches / "seller-help" / _cached(find_catalogue()).name
-    if kept.exists() and not place.exists():
-        shutil.copy(kept, place)
-
-
 @pytest.fixture(scope="session")
 def catalogue(caches: Path) -> Catalogue:
     """The shipped catalogue, in its compiled form."""
@@ -82,6 +73,26 @@ def router(catalogue: Catalogue) -> Router:
 def any_router(request: pytest.FixtureRequest, router: Router) -> Router:
     """A router of each catalogue that is in the repository, one after another."""
     return Router(load_catalogue(request.param)) if request.param else router
+
+
+def steps(work: Callable[[], object]) -> int:
+    """How many calls the work takes, of Python's functions and of those in C.
+
+    That grows with what is done, and is the same on every machine: a time would be neither.
+    """
+    count = 0
+
+    def counted(_: object, event: str, __: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
 
 
 @pytest.fixture

@@ -125,6 +125,18 @@ def test_the_picture(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
 
 
+def test_a_picture_has_the_name_of_one(tmp_path: Path) -> None:
+    """SVG under another name would be opened by the wrong program; nothing is measured first."""
+    path = tmp_path / "report.png"
+    done = run("evaluate", "missing.csv", "--report", str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"seller-help: the report is an SVG picture, and {path} says otherwise\n"
+        "hint: give it a name that ends in .svg\n"
+    )
+    assert not path.exists()
+
+
 def test_a_terminal_shows_a_heat_map() -> None:
     """Colour on the cells of the matrix, and the same figures as in a pipe."""
     shown, code = on_terminal("evaluate", str(POSTS), columns=100)

@@ -31,7 +31,7 @@ LONG = 30
 """Words of a trigger that is compared with others; in a longer one a word makes no difference."""
 SURELY = 0.98
 """A trigger that is sent elsewhere with this confidence stands in the wrong place, or alone against
-many. Of the 37,143 shipped triggers 16 are (75 from 0.9 on, 181 from 0.8 on)."""
+many."""
 FEW = 0.1
 """A channel with fewer triggers than this part of what the others have on average has few."""
 

@@ -19,6 +19,7 @@ from .streams import Color, as_file, columns, read_input, repaired, screen, tell
 if TYPE_CHECKING:
     from .catalogue import Catalogue
     from .decision import Decision
+    from .evaluation import Report
     from .lines import Line
 
 EXAMPLES = """\
@@ -290,17 +291,11 @@ def batch(
     ],
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write here, in one go at the end (else stdout)."
-        ),
+        typer.Option("--output", "-o", metavar="FILE", help="Write here at the end (else stdout)."),
     ] = None,
     form: Annotated[
         Literal["csv", "jsonl", "lines"] | None,
-        typer.Option(
-            "--format",
-            metavar="FORM",
-            help="csv, jsonl or lines (else the input's suffix tells; - is lines).",
-        ),
+        typer.Option("--format", metavar="FORM", help="csv, jsonl or lines; else the suffix says."),
     ] = None,
     text_field: Annotated[
         str, typer.Option(metavar="NAME", help="The column or key with the message.")
@@ -323,8 +318,7 @@ def batch(
 
     gc.enable()  # it is off for single answers
     job = Job(source, output, form, text_field, workers, strict)
-    code, notes = route_all(job, _catalogue(ctx))
-    return Answer(code=code, notes=notes)
+    return Answer("", *route_all(job, _catalogue(ctx)))
 
 
 @app.command()
@@ -357,28 +351,16 @@ def evaluate(
       seller-help --catalogue mine.yaml evaluate labelled.csv --base old.yaml
     """
     from .many import measured
-    from .store import load_catalogue
 
     gc.enable()
-    before = load_catalogue(base) if base is not None else None
-    found = measured(labelled, _catalogue(ctx), before, report)
+    found = measured(labelled, _catalogue(ctx), base, report)
     short = min_accuracy is not None and (found.accuracy or 0.0) < min_accuracy
     if json:
         from .as_json import evaluation_json
 
         return Answer(evaluation_json(found), int(short))
-    from .as_measures import changes, misses, plain_table, tables
-
-    seen = screen(ctx.obj.color)
-    if seen is None:
-        text = "\n".join(map(plain_table, tables(found))) + "\n"
-    else:
-        from .as_picture import draw_tables
-
-        text = draw_tables(tables(found), seen)
-    text += _shown(ctx, [*misses(found), *changes(found)])
     note = f"accuracy {found.accuracy or 0:.4f} is below {min_accuracy}"
-    return Answer(text, int(short), (note,) if short else ())
+    return Answer(_measures(ctx, found), int(short), (note,) if short else ())
 
 
 @app.command()
@@ -465,6 +447,20 @@ def _notes(decision: Decision, typed: str) -> tuple[str, ...]:
         f"long message: only its first {MAX_LENGTH} characters count": decision.cut,
     }
     return tuple(note for note, holds in notes.items() if holds)
+
+
+def _measures(ctx: typer.Context, report: Report) -> str:
+    """The tables of a report, and what went wrong, as standard output can show them."""
+    from .as_measures import changes, misses, plain_table, tables
+
+    seen = screen(ctx.obj.color)
+    if seen is None:
+        shown = "\n".join(map(plain_table, tables(report))) + "\n"
+    else:
+        from .as_picture import draw_tables
+
+        shown = draw_tables(tables(report), seen)
+    return shown + _shown(ctx, [*misses(report), *changes(report)])
 
 
 def _shown(ctx: typer.Context, lines: Iterable[Line]) -> str:

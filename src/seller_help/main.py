@@ -25,7 +25,7 @@ Try:
 All commands and options: seller-help --help
 """
 
-CTRL_C, CLOSED_PIPE = 130, 141
+CTRL_C = 130
 
 
 def main() -> NoReturn:
@@ -56,7 +56,7 @@ def _run(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return CTRL_C
     except BrokenPipeError:
-        from seller_help.streams import silence
+        from seller_help.streams import CLOSED_PIPE, silence
 
         silence(sys.stdout)
         return CLOSED_PIPE

@@ -17,7 +17,8 @@ from .batch import Tally, route_records
 from .errors import SellerHelpError
 from .records import Format, records
 from .router import MAX_LENGTH, Router
-from .streams import opened, replacing
+from .store import load_catalogue
+from .streams import CLOSED_PIPE, opened, replacing
 from .text import clean
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ FORMS: dict[str, Format] = {
     ".txt": "lines",
     "": "lines",
 }
-CLOSED_PIPE = 141
 _TELL = 0.1  # seconds between two looks at how far it is
 
 
@@ -161,15 +161,16 @@ def _write(
         out.flush()
 
 
-def measured(
-    labelled: Path, catalogue: Catalogue, base: Catalogue | None, report: Path | None
-) -> Report:
+def measured(labelled: Path, catalogue: Catalogue, base: str | None, report: Path | None) -> Report:
     """The measures of the router on labelled messages, drawn into a picture if one is wanted."""
     from .evaluation import evaluate
     from .labelled import read_labelled
 
-    messages = read_labelled(labelled, catalogue)
-    found = evaluate(Router(catalogue), messages, Router(base) if base else None)
+    if report and report.suffix.lower() != ".svg":
+        told = f"the report is an SVG picture, and {report} says otherwise"
+        raise SellerHelpError(told, "usage", "give it a name that ends in .svg")
+    before = None if base is None else Router(load_catalogue(base))
+    found = evaluate(Router(catalogue), read_labelled(labelled, catalogue), before)
     if report:
         from .as_measures import tables
         from .as_picture import picture

@@ -19,6 +19,8 @@ from .text import clean
 
 Color = Literal["auto", "always", "never"]
 
+CLOSED_PIPE = 141
+"""The exit code where the reader closed the pipe."""
 NARROWEST, WIDEST = 20, 100
 INPUT_LIMIT = 64 * 1024
 """Bytes read from standard input; a message that fills them is cut by the router in any case."""
