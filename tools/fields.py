@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
-from types import UnionType
 from typing import Any, get_args, get_origin
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -98,7 +97,10 @@ def docs(part: Any) -> dict[str, str]:
 
 
 def _property(field: Field[Any], doc: str) -> dict[str, Any]:
-    found = {"description": doc, **_value(field.type)}
+    value = _value(field.type)
+    if "file" in field.metadata:
+        value = {"anyOf": [_ref("file"), value]}
+    found = {"description": doc, **value}
     if field.type is float:
         found["default"] = field.default
     if pattern := field.metadata.get("pattern"):
@@ -109,8 +111,6 @@ def _property(field: Field[Any], doc: str) -> dict[str, Any]:
 
 
 def _value(kind: Any) -> dict[str, Any]:
-    if isinstance(kind, UnionType):
-        return {"anyOf": [_ref("file"), _value(get_args(kind)[1])]}
     if is_dataclass(kind):
         return _ref(getattr(kind, "__name__", ""))
     if get_origin(kind) is tuple:
@@ -149,13 +149,12 @@ def table(part: Any) -> str:
 def _held(field: Field[Any]) -> str:
     if field.type is float:
         return f"a number from 0 to 1; else {field.default}"
-    # Texts with a form of their own are ids.
-    return "a-z, 0-9 and hyphens" if "pattern" in field.metadata else _holds(field.type)
+    if "pattern" in field.metadata:  # texts with a form of their own are ids
+        return "a-z, 0-9 and hyphens"
+    return ("a file's name, or " if "file" in field.metadata else "") + _holds(field.type)
 
 
 def _holds(kind: Any) -> str:
-    if isinstance(kind, UnionType):
-        return f"a file's name, or {_holds(get_args(kind)[1])}"
     if get_origin(kind) is tuple:
         inner = get_args(kind)[0]
         return "a list of texts" if inner is str else f"a list of {NAMES[inner]}"

@@ -86,19 +86,23 @@ def help_of(name: str) -> str:
 def described(name: str) -> str:
     """One public name as a section: its docstring, and those of what it has."""
     source = ROOT / "src" / "seller_help" / f"{seller_help._HOMES[name]}.py"  # noqa: SLF001
-    (node,) = (
-        each
+    named = {
+        each.name: each
         for each in ast.parse(source.read_text("utf-8")).body
-        if isinstance(each, ast.ClassDef | ast.FunctionDef) and each.name == name
-    )
+        if isinstance(each, ast.ClassDef | ast.FunctionDef)
+    }
+    node = named[name]
     if isinstance(node, ast.FunctionDef):
         return f"\n## `{signature(node)}`\n\n{ast.get_docstring(node)}\n"
-    lines = [f"- {line}" for line in members(node)]
-    return (
-        f"\n## `{name}{parameters(node)}`\n\n{ast.get_docstring(node)}\n\n"
-        + "\n".join(lines)
-        + "\n"
-    )
+    family = [named.get(ast.unparse(base)) for base in node.bases] + [node]
+    lines = {  # what a class says anew of a field stands in that field's place
+        line.partition(":")[0]: f"- {line}\n"
+        for each in family
+        if isinstance(each, ast.ClassDef)
+        for line in members(each)
+    }
+    head = f"\n## `{name}{parameters(node)}`\n\n{ast.get_docstring(node)}\n\n"
+    return head + "".join(lines.values())
 
 
 def parameters(node: ast.ClassDef) -> str:

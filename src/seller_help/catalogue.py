@@ -19,6 +19,8 @@ ENVIRONMENT = "SELLER_HELP_CATALOGUE"
 _ID = "[a-z0-9]+(-[a-z0-9]+)*"
 FILE = r"(?!/|(.*/)?\.\.(/|$))[^\\:]*"
 """The name of a file beside the catalogue or in a folder below it."""
+FILED = {"file": True}
+"""Of a field: it may hold the name of a file instead, whose content then takes its place."""
 _GAPS = re.compile(r"[\s_-]+")
 
 Phrases = dict[str, tuple[str, ...]]
@@ -49,7 +51,7 @@ class Offering:
     """Who may use it; shown whenever it is recommended."""
     triggers: tuple[str, ...] = ()
     """What people write who need it, one phrase each."""
-    phrases: str | Phrases = ""
+    phrases: Phrases = field(default_factory=dict, metadata=FILED)
     """More triggers by topic: here, or in the file of this name."""
 
 
@@ -75,7 +77,7 @@ class Channel:
     """The id of the channel to try if this one does not help."""
     triggers: tuple[str, ...] = ()
     """What people write who need it, one phrase each."""
-    phrases: str | Phrases = ""
+    phrases: Phrases = field(default_factory=dict, metadata=FILED)
     """More triggers by topic: here, or in the file of this name."""
     offerings: tuple[Offering, ...] = ()
     """What it offers."""
@@ -100,7 +102,7 @@ class OffTopic:
 
     triggers: tuple[str, ...] = ()
     """What people write that no channel is for."""
-    phrases: str | Phrases = ""
+    phrases: Phrases = field(default_factory=dict, metadata=FILED)
     """More of them by topic: here, or in the file of this name."""
 
 
@@ -133,10 +135,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Facts:
-    """The catalogue's own file, as it is written.
-
-    In a `Catalogue`, without the triggers; and of `phrases` and `words` only files' names are left.
-    """
+    """The catalogue's own file, as it is written."""
 
     channels: tuple[Channel, ...]
     """The channels, in the order shown."""
@@ -150,7 +149,7 @@ class Facts:
     """How sure an answer must be."""
     off_topic: OffTopic = OffTopic()
     """What is no channel's matter."""
-    words: str | Words = ""
+    words: Words = field(default=Words(), metadata=FILED)
     """How people write: here, or in the file of this name."""
     reviewed: tuple[Reviewed, ...] = ()
     """Warnings of `check` that somebody looked at and that stay."""
@@ -168,45 +167,21 @@ class Trigger:
     """The heading under which it stands in a phrase file, or nothing."""
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """Everything that is known, checked: each id is there, each trigger stands once."""
+@dataclass(frozen=True, kw_only=True)
+class Catalogue(Facts):
+    """Everything that is known, checked: each id is there, each trigger stands once.
 
-    facts: Facts
-    words: Words
+    Its channels and offerings, and `off_topic`, have no triggers and phrases of their own any more.
+    """
+
     triggers: Sequence[Trigger]
-    """All triggers, of the catalogue and of its phrase files; nowhere else are they kept."""
+    """All triggers, of the catalogue and of its phrase files."""
     files: tuple[Path, ...]
     """The files that were read, the catalogue itself first."""
     digests: tuple[str, ...] = ()
     """The `digest` of what was read, file by file."""
     weights: Any = field(default=None, repr=False, compare=False)
     """The compiled form it was read from (`weights.Weights`), if there was one."""
-
-    @property
-    def channels(self) -> tuple[Channel, ...]:
-        """All channels, in the order of the file."""
-        return self.facts.channels
-
-    @property
-    def settings(self) -> Settings:
-        """How sure an answer must be."""
-        return self.facts.settings
-
-    @property
-    def version(self) -> str:
-        """Which edition of the catalogue this is, or nothing."""
-        return self.facts.version
-
-    @property
-    def title(self) -> str:
-        """Whose channels these are, or nothing."""
-        return self.facts.title
-
-    @property
-    def first_stop(self) -> str:
-        """The id of the channel to begin with if none fits."""
-        return self.facts.first_stop
 
     @property
     def source(self) -> str:
@@ -244,16 +219,8 @@ def plain_name(name: str) -> str:
     return _GAPS.sub("", unicodedata.normalize("NFKC", name)).casefold()
 
 
-def to_plain(value: Any) -> Any:
-    """The facts (or a part of them) as dicts, lists and texts for JSON; defaults are left out."""
-    if is_dataclass(value):
-        pairs = ((each, getattr(value, each.name)) for each in fields(value))
-        return {each.name: to_plain(got) for each, got in pairs if got != each.default}
-    return [to_plain(each) for each in value] if isinstance(value, tuple) else value
-
-
 def from_plain(kind: Any, plain: Any) -> Any:
-    """What `to_plain` was given; `kind` is its type, such as `Facts`."""
+    """What `dataclasses.asdict` was given; `kind` is its type, such as `Facts`."""
     if isinstance(kind, type) and is_dataclass(kind):
         known = {each.name: each.type for each in fields(kind)}
         return kind(**{name: from_plain(known[name], each) for name, each in plain.items()})

@@ -103,7 +103,7 @@ def check(path: Path) -> Checked:
     except SellerHelpError as error:
         errors = tuple(Finding("E01", each) for each in error.problems)
         return Checked(path, errors, refusal=error.message)
-    entries = catalogue.facts.reviewed
+    entries = catalogue.reviewed
     looked_at = {(each.code, about.casefold()): about for each in entries for about in each.about}
     phrases = _phrases(catalogue)
     found = [
@@ -133,9 +133,8 @@ def _finding(code: str, about: str, message: str, hint: str) -> Finding:
 
 def _phrases(catalogue: Catalogue) -> list[_Phrase]:
     """The triggers with their places, routed by what was learned from them, now or before."""
-    learned = load_catalogue(catalogue.files[0])
-    weights = weights_of(learned)
-    router, reader = Router(replace(learned, weights=weights)), Reader(weights)
+    weights = weights_of(load_catalogue(catalogue.files[0]))
+    router, reader = Router(replace(catalogue, weights=weights)), Reader(weights)
     router.prepare()
     phrases = []
     for trigger in catalogue.triggers:
@@ -230,7 +229,7 @@ def _sizes(catalogue: Catalogue) -> Iterator[Finding]:
     if not counts[None]:
         message = "off_topic has no triggers: every message is taken for a channel's matter"
         hint = "add some of what people write that no channel is for"
-        at = Problem(str(catalogue.files[0]), 1, 1, "", message, hint)
+        at = Problem(catalogue.source, 1, 1, "", message, hint)
         yield Finding("W09", at, "off_topic")
 
 

@@ -7,12 +7,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from itertools import islice
 from pathlib import Path
-from types import UnionType
 from typing import Any, get_args, get_origin
 
-from .catalogue import FILE
+from .catalogue import FILE, digest
 from .errors import Problem, SellerHelpError
-from .reading import MAX_LENGTH, MAX_PROBLEMS, Fields, Items, Node, Place, Text, placed
+from .reading import (
+    MAX_BYTES,
+    MAX_FILES,
+    MAX_LENGTH,
+    MAX_PROBLEMS,
+    Fields,
+    Items,
+    Node,
+    Place,
+    Text,
+    entries,
+    parse,
+    placed,
+    read_bytes,
+)
 from .text import clean
 
 _NUMBER = re.compile(r"0|1|1\.0+|0?\.[0-9]+")
@@ -24,7 +37,10 @@ class Filler:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.files: list[Path] = []
+        self.digests: list[str] = []
         self.problems: list[Problem] = []
+        self._taken = 0
+        self._entries = entries()
 
     def refuse(self, place: Place, trail: str, message: str, hint: str = "") -> None:
         """Note one thing that is wrong."""
@@ -48,12 +64,25 @@ class Filler:
         message = f"the catalogue {self.path} cannot be used: {count}"
         return SellerHelpError(message, "bad-catalogue", problems=tuple(problems[:MAX_PROBLEMS]))
 
+    def open(self, path: Path, named: Place, trail: str) -> Node | None:
+        """The content of a file of the catalogue; where it is `named` stands that it has none."""
+        try:
+            raw = read_bytes(path, MAX_BYTES, self._taken)
+        except SellerHelpError as error:
+            self.refuse(named, trail, f"{path} {error.message}", error.hint)
+            return None
+        self.files.append(path)
+        self.digests.append(digest(raw))
+        self._taken += len(raw)
+        node, problems = parse(raw, str(path), self._entries)
+        for problem in problems:
+            self.note(problem)
+        if problems and next(self._entries, None) is None:
+            raise self.error()  # there is no room for anything more
+        return node
+
     def value(self, kind: Any, node: Node, trail: str) -> Any:
         """What a node says, read as the type of its field."""
-        if isinstance(kind, UnionType):  # a file's name, or what the file would hold
-            if isinstance(node, Text):
-                return self.file(node, trail)
-            kind = get_args(kind)[1]
         if kind is str:
             return self.text(node, trail)
         if kind is float:
@@ -78,14 +107,23 @@ class Filler:
             return node if tidy == node else placed(Text(tidy), node.place)
         return ""
 
-    def file(self, node: Node, trail: str) -> str:
-        """The name of a file of this catalogue."""
+    def file(self, kind: Any, node: Node, trail: str) -> Any:
+        """What stands in the file of this name."""
         name = self.text(node, trail)
-        if re.fullmatch(FILE, name):
-            return name
-        hint = "it stands beside the catalogue or below, such as phrases/chat.yaml"
-        self.refuse(node.place, trail, f"{shown(name)} is no file of this catalogue", hint)
-        return ""
+        path = self.path.parent / name
+        if not name:
+            pass  # that is said already
+        elif not re.fullmatch(FILE, name):
+            hint = "it stands beside the catalogue or below, such as phrases/chat.yaml"
+            self.refuse(node.place, trail, f"{shown(name)} is no file of this catalogue", hint)
+        elif path in self.files:
+            self.refuse(node.place, trail, f"{shown(name)} is already in use")
+        elif len(self.files) == MAX_FILES:
+            self.refuse(node.place, trail, f"more than {MAX_FILES} files")
+            raise self.error()
+        elif (root := self.open(path, node.place, trail)) is not None:
+            return self.value(kind, root, "")
+        return kind()
 
     def number(self, node: Node, trail: str) -> float:
         """A plain number from 0 to 1."""
@@ -103,10 +141,7 @@ class Filler:
             return ()
         if not node:
             self.refuse(node.place, trail, "the list is empty", "leave the field out")
-        if kind is str:
-            return tuple([self.text(each, f"{trail}[{at}]") for at, each in enumerate(node)])
-        steps = (_step(trail, at, each) for at, each in enumerate(node))
-        return tuple([self.value(kind, each, step) for each, step in zip(node, steps, strict=True)])
+        return tuple(self.value(kind, each, _step(trail, at, each)) for at, each in enumerate(node))
 
     def pairs(self, node: Node, trail: str) -> Iterator[tuple[str, Node, Place]]:
         """The fields of a mapping, each key once, and where the key stands."""
@@ -150,6 +185,8 @@ class Filler:
 
     def field(self, field: Field[Any], node: Node, trail: str) -> Any:
         """The value of one field of a dataclass."""
+        if "file" in field.metadata and isinstance(node, Text):
+            return self.file(field.type, node, trail)
         value = self.value(field.type, node, trail)
         pattern = field.metadata.get("pattern", ".*")
         if value and isinstance(value, str) and not re.fullmatch(pattern, value):

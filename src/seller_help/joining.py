@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from .loading import read_catalogue
-from .reading import MAX_BYTES, WHOLE, Fields, decoded, parse, read_bytes
+from .reading import MAX_BYTES, decoded, read_bytes
 
 _SCHEMA = re.compile(r"(?<=^# yaml-language-server: \$schema=)\S+", re.MULTILINE)
 
@@ -24,7 +24,8 @@ def joined(source: Path) -> str:
     text = decoded(read_bytes(source, MAX_BYTES))
     if len(catalogue.files) > 1:
         # From the end, so that the places before it stay where they are.
-        for key, name, within_braces in reversed([*_names(_composed(text))]):
+        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        for key, name, within_braces in reversed([*_names(root)]):
             raw = read_bytes(source.parent / " ".join(name.value.split()), MAX_BYTES)
             start = name.start_mark.index
             end = start + len(text[start : name.end_mark.index].rstrip())
@@ -36,10 +37,6 @@ def joined(source: Path) -> str:
             content = re.sub(r"^(?=.*\S)", indent, _content(raw), flags=re.MULTILINE)
             text = f"{text[:start].rstrip(' ')}{rest}\n{content}\n{after}"
     return _SCHEMA.sub(lambda found: _anywhere(found[0], source.parent), text, count=1)
-
-
-def _composed(text: str) -> yaml.Node | None:
-    return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _names(node: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.ScalarNode, bool]]:
@@ -58,18 +55,15 @@ def _names(node: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.ScalarNode,
 def _content(raw: bytes) -> str:
     """A file's text without what only a whole file may have: `---`, `...` and lines with %."""
     text = decoded(raw)
-    if begin := re.search(r"^---(?!\S)", text, re.MULTILINE):
-        promise = WHOLE.removeprefix("---")
+    if begin := re.search(r"^---(?!\S)(?: *#.*)?", text, re.MULTILINE):
         head = re.sub("^%.*", "", text[: begin.start()], flags=re.MULTILINE)
-        text = head + text[begin.end() :].removeprefix(promise)
+        text = head + text[begin.end() :]
     return re.sub(r"^\.\.\.(?!\S)", "", text, flags=re.MULTILINE).strip("\n")
 
 
 def _braced(raw: bytes) -> str:
     """The same on one line; comments cannot stand there."""
-    node, _ = parse(raw, "")
-    fields = node if isinstance(node, Fields) else ()
-    plain = {key: dict(each) if isinstance(each, Fields) else each for key, each in fields}
+    plain = yaml.load(decoded(raw), Loader=yaml.BaseLoader)  # noqa: S506 - it knows only texts
     return json.dumps(plain, ensure_ascii=False)
 
 

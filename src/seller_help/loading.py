@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from .catalogue import (
     Catalogue,
@@ -13,31 +13,23 @@ from .catalogue import (
     Facts,
     Offering,
     OffTopic,
-    Phrases,
     Trigger,
     Words,
-    digest,
     names,
     plain_name,
 )
-from .errors import SellerHelpError
 from .filling import Filler, clip, nearest, place, shown, stands
-from .reading import MAX_BYTES, MAX_FILES, Node, Place, entries, parse, read_bytes
 
 MAX_FULL = 50
 """Characters that a short form may stand for; else a short text could become an endless one."""
 
 _Part = Channel | Offering | OffTopic
-_Kind = TypeVar("_Kind", Channel, Offering, OffTopic)
+_Kind = TypeVar("_Kind", Channel, Offering)
 
 
 def read_catalogue(path: Path) -> Catalogue:
     """The catalogue of this YAML file and the files it names; SellerHelpError says all faults."""
-    loader = _Loader(path)
-    catalogue = loader.load()
-    if loader.problems or catalogue is None:
-        raise loader.error()
-    return catalogue
+    return _Loader(path).load()
 
 
 class _Loader(Filler):
@@ -45,65 +37,35 @@ class _Loader(Filler):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.taken = 0
-        self.entries = entries()
         self.triggers: dict[str, Trigger] = {}
-        self.digests: list[str] = []
 
-    def load(self) -> Catalogue | None:
+    def load(self) -> Catalogue:
         root = self.open(self.path, (str(self.path), 1, 1), "")
         if root is None:
-            return None
+            raise self.error()
         facts: Facts = self.value(Facts, root, "")
         self.check_links(facts)
         self.check_names(facts)
         self.check_triggers(facts)
         self.collect(facts)
-        words: Words = self.content(Words, facts.words, "words") or Words()
-        self.check_spelling(words)
+        self.check_spelling(facts.words)
+        if self.problems:
+            raise self.error()
         facts = replace(
             facts,
-            first_stop=facts.first_stop or next((each.id for each in facts.channels), ""),
+            first_stop=facts.first_stop or facts.channels[0].id,
             channels=tuple(
                 replace(_bare(each), offerings=tuple(map(_bare, each.offerings)))
                 for each in facts.channels
             ),
-            off_topic=_bare(facts.off_topic),
-            words=_name(facts.words),
+            off_topic=OffTopic(),
         )
         return Catalogue(
-            facts, words, tuple(self.triggers.values()), tuple(self.files), tuple(self.digests)
+            **vars(facts),
+            triggers=tuple(self.triggers.values()),
+            files=tuple(self.files),
+            digests=tuple(self.digests),
         )
-
-    def open(self, path: Path, named: Place, trail: str) -> Node | None:
-        try:
-            raw = read_bytes(path, MAX_BYTES, self.taken)
-        except SellerHelpError as error:
-            self.refuse(named, trail, f"{path} {error.message}", error.hint)
-            return None
-        self.files.append(path)
-        self.digests.append(digest(raw))
-        self.taken += len(raw)
-        node, problems = parse(raw, str(path), self.entries)
-        for problem in problems:
-            self.note(problem)
-        if problems and next(self.entries, None) is None:
-            raise self.error()  # there is no room for anything more
-        return node
-
-    def content(self, kind: Any, held: Any, trail: str) -> Any:
-        """What a field holds, or the file that it names; nothing if there is none."""
-        if not held or not isinstance(held, str):
-            return held
-        if len(self.files) == MAX_FILES:
-            self.refuse(place(held), trail, f"more than {MAX_FILES} files")
-            raise self.error()
-        path = self.path.parent / held
-        if path in self.files:
-            self.refuse(place(held), trail, f"{shown(held)} is already in use")
-            return None
-        node = self.open(path, place(held), trail)
-        return None if node is None else self.value(kind, node, "")
 
     def check_spelling(self, words: Words) -> None:
         """A short form stands for a few words."""
@@ -145,11 +107,12 @@ class _Loader(Filler):
 
     def check_triggers(self, facts: Facts) -> None:
         """Every channel has something by which it is recognised."""
-        faulty = [problem.trail for problem in self.problems]
+        faults = self.problems.copy()  # one of them may be why it has nothing
         for trail, each in _channels(facts):
             parts: tuple[Channel | Offering, ...] = (each, *each.offerings)
             known = any(part.triggers or part.phrases for part in parts)
-            if each.id and not known and not any(other.startswith(trail) for other in faulty):
+            faulty = any(at.trail.startswith(trail) or at.file != str(self.path) for at in faults)
+            if each.id and not known and not faulty:
                 hint = "write some under 'triggers', in the channel or in an offering"
                 self.refuse(place(each.id), trail, "the channel has no triggers", hint)
 
@@ -163,10 +126,10 @@ class _Loader(Filler):
 
     def add(self, trail: str, part: _Part, channel: str | None, offering: str | None) -> None:
         """The triggers of a channel, of an offering or of what is no channel's matter."""
-        phrases: Phrases = self.content(Phrases, part.phrases, f"{trail} > phrases") or {}
-        within = "" if isinstance(part.phrases, str) else f"{trail} > phrases > "
         lists = [("", f"{trail} > triggers", part.triggers)]
-        lists += [(topic, within + clip(topic), texts) for topic, texts in phrases.items()]
+        for topic, texts in part.phrases.items():
+            within = f"{trail} > phrases > " if place(topic)[0] == str(self.path) else ""
+            lists.append((topic, within + clip(topic), texts))
         for topic, heading, texts in lists:
             for at, text in enumerate(texts):
                 trigger = Trigger(text, channel, offering, topic)
@@ -188,9 +151,5 @@ def _offerings(channel: Channel, trail: str) -> Iterator[tuple[str, Offering]]:
 
 
 def _bare(part: _Kind) -> _Kind:
-    return replace(part, triggers=(), phrases=_name(part.phrases))
-
-
-def _name(held: object) -> str:
-    """The file that a field names, if it names one."""
-    return held if isinstance(held, str) else ""
+    """The part without its triggers, which are kept elsewhere."""
+    return replace(part, triggers=(), phrases={})

@@ -60,25 +60,22 @@ class Fields(list[tuple[Text, "Node"]]):
 Node: TypeAlias = Text | Items | Fields
 _Placed = TypeVar("_Placed", bound=Node)
 _Spot: TypeAlias = tuple[int, int]
-_Marked: TypeAlias = yaml.ScalarEvent | yaml.CollectionStartEvent
 
 _ALL = "in all files of a catalogue together"
 _QUOTE = "put the text in quotes"
 _ALIGN = "check the dash, the colon and the spaces before the line"
-_BEGIN = "a text cannot begin with '{}'"
 _MISFIT = "the line does not fit the lines before it"
-# What the parsers say (the one in C, the one in Python), what we say, the hint, and whether the
-# fault is shown where the thing began (or else where the parser noticed).
+# What the parsers say (the one in C, the one in Python), what we say, with the first letter of the
+# thing for {}, and the hint.
 _FAULTS = (
-    ("mapping values are not", "unexpected ': '", f"{_QUOTE}, or {_ALIGN}", False),
-    ("violates indentation", "a tab before the text", "use spaces", False),
-    ("could not find expected ':'", "neither 'field: text' nor '- text'", _ALIGN, True),
-    ("quoted scalar.* end of stream", "the quote is never closed", "", True),
-    ("flow sequence", "the list in [ ] is not closed, or a comma is missing", "", True),
-    ("flow mapping", "the mapping in {{ }} is not closed, or a comma is missing", "", True),
-    ("escape", "unknown use of \\ in double quotes", "use single quotes", False),
-    ("any token|an alias|an anchor|tag|node content|a block scalar", _BEGIN, _QUOTE, True),
-    ("expected key|'-' indicator|block end", _MISFIT, _ALIGN, False),
+    ("mapping values are not", "unexpected ': '", f"{_QUOTE}, or {_ALIGN}"),
+    ("a simple key", "neither 'field: text' nor '- text'", _ALIGN),
+    ("quoted scalar.* end of stream", "the quote is never closed", ""),
+    ("flow (sequence|mapping)", "the {} is not closed, or a comma is missing", ""),
+    ("escape", "unknown use of \\ in double quotes", "use single quotes"),
+    ("block (mapping|collection)", _MISFIT, _ALIGN),
+    ("any token|alias|anchor|tag|node content|block scalar", "a text cannot begin with {}", _QUOTE),
+    ("", "not valid YAML here", _QUOTE),
 )
 # What YAML refuses to have in a file as it is, and the byte order mark in mid-text.
 _UNREADABLE = re.compile(
@@ -151,50 +148,46 @@ class _Reader:
 
     def __init__(self, file: str, room: Iterator[int]) -> None:
         self.file, self.room = file, room
-        self.text = ""
         self.problems: list[Problem] = []
 
     def refuse(self, spot: _Spot, message: str, hint: str) -> None:
-        self.problems.append(Problem(self.file, *spot, "", clean(message), hint))
+        if len(self.problems) <= MAX_PROBLEMS:
+            self.problems.append(Problem(self.file, *spot, "", clean(message), hint))
 
     def build(self, text: str) -> Node:
         """The root of the file; an empty file is an empty text."""
-        self.text = text if "#" in text else ""
         nodes: list[Node] = []  # of the list or mapping that is open; in a mapping key, value, key
         outer: list[tuple[Place, list[Node]]] = []
         for event in _events(text):
             spot = _spot(event.start_mark)
             if next(self.room, None) is None:
                 raise _UnreadableError(spot, f"more than {MAX_ENTRIES:,} entries", _ALL)
+            if isinstance(event, yaml.NodeEvent):
+                _refuse_extras(event, spot)
             if isinstance(event, yaml.ScalarEvent):
-                nodes.append(self._text(event, spot))
+                if not event.style:
+                    self._refuse_lost(text, event.end_mark)
+                # nobody needs more of a text that is too long, and it may be all of the file
+                nodes.append(placed(Text(event.value[: MAX_LENGTH + 1]), (self.file, *spot)))
             elif isinstance(event, yaml.CollectionEndEvent):
                 start, around = outer.pop()
                 is_list = isinstance(event, yaml.SequenceEndEvent)
                 around.append(placed(Items(nodes) if is_list else _fields(nodes), start))
                 nodes = around
             elif isinstance(event, yaml.CollectionStartEvent):
-                _refuse_extras(event, spot)
                 outer.append(((self.file, *spot), nodes))
                 nodes = []
                 if len(outer) > MAX_DEPTH:
                     raise _UnreadableError(spot, f"more than {MAX_DEPTH} levels deep")
-            elif isinstance(event, yaml.AliasEvent):
-                raise _UnreadableError(spot, "aliases (*) are not allowed", _QUOTE)
             elif isinstance(event, yaml.DocumentStartEvent) and nodes:
                 raise _UnreadableError(spot, "a second document begins", "one file holds one")
         return nodes[0] if nodes else placed(Text(), (self.file, 1, 1))
 
-    def _text(self, event: yaml.ScalarEvent, spot: _Spot) -> Node:
-        _refuse_extras(event, spot)
-        end = None if event.style or not self.text else event.end_mark  # a plain text, and a #
-        if end and (lost := _LOST.match(self.text, end.index)):
+    def _refuse_lost(self, text: str, end: Any) -> None:
+        """YAML drops what follows ` #`: refuse it where it was hardly meant as a comment."""
+        if lost := _LOST.match(text, end.index):
             hint = f"{_QUOTE}; a comment has a space after its #"
             self.refuse(_spot(end), f"the text ends before '{lost[1][:40]}'", hint)
-            if len(self.problems) == MAX_PROBLEMS:
-                raise _UnreadableError(spot, f"more than {MAX_PROBLEMS} problems in this file")
-        # nobody needs more of a text that is too long, and it may be all of the file
-        return placed(Text(event.value[: MAX_LENGTH + 1]), (self.file, *spot))
 
 
 def _fields(nodes: list[Node]) -> Fields:
@@ -208,11 +201,13 @@ def _fields(nodes: list[Node]) -> Fields:
     return fields
 
 
-def _refuse_extras(event: _Marked, spot: _Spot) -> None:
-    """Anchors and tags would change a text behind its writer's back; mostly they mean a text."""
+def _refuse_extras(event: yaml.NodeEvent, spot: _Spot) -> None:
+    """They would change a text behind its writer's back; mostly they mean a text."""
+    if isinstance(event, yaml.AliasEvent):
+        raise _UnreadableError(spot, "aliases (*) are not allowed", _QUOTE)
     if event.anchor is not None:
         raise _UnreadableError(spot, "anchors (&) are not allowed", _QUOTE)
-    if event.tag is not None:
+    if getattr(event, "tag", None) is not None:
         raise _UnreadableError(spot, "tags (!) are not allowed", _QUOTE)
 
 
@@ -244,7 +239,7 @@ def _after(text: str) -> _Spot:
 
 
 def _spot(mark: Any) -> _Spot:
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return mark.line + 1, mark.column + 1
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
@@ -261,17 +256,16 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 
 def _explained(error: yaml.MarkedYAMLError, text: str) -> _UnreadableError:
-    said = f"{error.context or ''} {error.problem}"
-    unknown = ("", "not valid YAML here", _QUOTE, False)
-    known = (fault for fault in _FAULTS if re.search(fault[0], said))
-    _, message, hint, at_start = next(known, unknown)
-    mark = (at_start and error.context_mark) or error.problem_mark
-    index = mark.index if mark else 0
-    before, character = text[:index].rstrip(" "), text[index : index + 1]
-    if character == "\t":
+    """The parser's complaint in our words, where the thing began or, of a line, where it stands."""
+    said = f"{error.context} {error.problem}"
+    _, message, hint = next(fault for fault in _FAULTS if re.search(fault[0], said))
+    mark: Any = error.problem_mark
+    before = text[: mark.index].rstrip(" ")
+    if text.startswith("\t", mark.index):
         message, hint = "a tab before the text", "use spaces"
-    elif message == _MISFIT and before.endswith(("'", '"', "]", "}")):
+    elif message != _MISFIT:
+        mark = error.context_mark or mark
+        message = message.replace("{}", f"'{text[mark.index : mark.index + 1]}'")
+    elif before.endswith(("'", '"', "]", "}")):
         message, hint = f"text after the closing {before[-1]}", "put the whole text in quotes"
-    else:
-        message = message.format(character)
     return _UnreadableError(_spot(mark), message, hint)

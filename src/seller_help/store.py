@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import stat
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict, fields
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,11 +23,9 @@ from .catalogue import (
     Catalogue,
     Facts,
     Trigger,
-    Words,
     digest,
     find_catalogue,
     from_plain,
-    to_plain,
 )
 from .text import features_of, roots_of, words_of
 from .weights import MANY, Weights, compiled
@@ -37,6 +35,7 @@ MAX_CACHE = 200 << 20
 """Bytes of the compiled forms that are kept."""
 before_learning: list[Callable[[Catalogue], object]] = []
 """Called before a catalogue is learned from, which may take a while."""
+_HERE = Path(__file__).resolve().parent
 _CHECK = 8  # bytes before the block: its checksum
 _CODE = (  # whatever decides what becomes of the files
     *("reading.py", "filling.py", "loading.py", "catalogue.py", "text.py", "spelling.py"),
@@ -58,11 +57,15 @@ def load_catalogue(path: str | Path | None = None) -> Catalogue:
         from .loading import read_catalogue  # YAML is read only where it must be: 13 ms
 
         return read_catalogue(source)
-    files = tuple(source.parent / name for name, _ in weights.head["files"])
-    facts: Facts = from_plain(Facts, weights.head["facts"])
-    words: Words = from_plain(Words, weights.head["words"])
-    digests = tuple(known for _, known in weights.head["files"])
-    return Catalogue(facts, words, _Stored(weights), files, digests, weights)
+    facts: Facts = from_plain(Facts, {**weights.head["facts"], "words": weights.head["words"]})
+    names, digests = zip(*weights.head["files"], strict=True)
+    return Catalogue(
+        **vars(facts),
+        triggers=_Stored(weights),
+        files=tuple(source.parent / name for name in names),
+        digests=digests,
+        weights=weights,
+    )
 
 
 def weights_of(catalogue: Catalogue) -> Weights:
@@ -125,22 +128,18 @@ def _texts(catalogue: Catalogue) -> Iterator[list[str]]:
 def _head(catalogue: Catalogue) -> dict[str, Any]:
     """All that is kept of a catalogue beside what its triggers teach."""
     parent = catalogue.files[0].parent
+    names = (str(file.relative_to(parent)) for file in catalogue.files)
+    facts = asdict(Facts(**{each.name: getattr(catalogue, each.name) for each in fields(Facts)}))
+    words = facts.pop("words")
+    triggers = [(each.text, each.channel, each.offering, each.topic) for each in catalogue.triggers]
     return {
         "code": _code(),
-        "files": [
-            (str(file.relative_to(parent)), known)
-            for file, known in zip(catalogue.files, catalogue.digests, strict=True)
-        ],
-        "facts": to_plain(catalogue.facts),
-        "words": to_plain(catalogue.words),
-        "lessons": _lessons(catalogue),
+        "files": list(zip(names, catalogue.digests, strict=True)),
+        "facts": facts,
+        "words": words,
+        # tells apart the triggers and words, which are all that learning reads
+        "lessons": digest(json.dumps([triggers, words]).encode()),
     }
-
-
-def _lessons(catalogue: Catalogue) -> str:
-    """What tells apart the triggers and words, which are all that learning reads."""
-    triggers = [(each.text, each.channel, each.offering, each.topic) for each in catalogue.triggers]
-    return digest(json.dumps([triggers, to_plain(catalogue.words)]).encode())
 
 
 def _checkable(block: bytes) -> bytes:
@@ -178,18 +177,17 @@ class _Stored(Sequence[Trigger]):
 
 def _kept(source: Path) -> Weights | None:
     """The compiled form of the catalogue in this file, if there is one that may be used."""
-    here = Path(__file__).resolve().parent
-    if source.parent == here:
+    if source.parent == _HERE:
         with suppress(*_USELESS):
-            return _checked(here / SHIPPED, source, shipped=True)
+            return _checked(_HERE / SHIPPED, source)
     with suppress(*_USELESS):
         return _checked(_cached(source), source)
     return None
 
 
-def _checked(place: Path, source: Path, *, shipped: bool = False) -> Weights:
+def _checked(place: Path, source: Path) -> Weights:
     """The compiled form there; raises if it is another's, damaged, stale or of other code."""
-    weights = _sound(place, shipped=shipped)
+    weights = _sound(place)
     files = weights.head["files"]
     if files[0][0] != source.name:
         raise ValueError("of another catalogue")
@@ -200,15 +198,16 @@ def _checked(place: Path, source: Path, *, shipped: bool = False) -> Weights:
     return weights
 
 
-def _sound(place: Path, *, shipped: bool = False) -> Weights:
+def _sound(place: Path) -> Weights:
     """The compiled form there, of whatever files; raises if it is damaged or of other code.
 
-    One that was installed with the code is taken to be as sound as the code.
+    One that was installed with the code is taken to be as sound as the code. It stays as it is, so
+    it can be mapped; a file of the cache could be cut short meanwhile, which kills whoever has
+    mapped it.
     """
+    shipped = place.parent == _HERE
     with _opened(place) as file:
         owner = os.fstat(file.fileno()).st_uid
-        # What was installed stays as it is; a file of the cache could be cut short meanwhile,
-        # which kills whoever has mapped it.
         mapped = shipped and mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         raw = memoryview(mapped or file.read())
     # Whoever owns this code, or the machine, could change the answers anyway.
@@ -235,7 +234,7 @@ def _keep(place: Path, block: bytes) -> None:
     import tempfile  # where it is needed only: 10 ms of a start
 
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".bin", delete=False) as file:
         try:
             file.write(block)
             file.close()
@@ -251,17 +250,13 @@ def _clear_up(folder: Path) -> None:
 
     Among them is what a process that was killed has left half-written.
     """
-    found = []
-    for file in folder.iterdir():
-        with suppress(FileNotFoundError):  # another process renames its own meanwhile
-            status = file.lstat()
-            if not stat.S_ISDIR(status.st_mode):
-                found.append((max(status.st_atime, status.st_mtime), status.st_size, file))
     room = MAX_CACHE
-    for _, size, file in sorted(found, reverse=True)[1:]:
-        room -= size
-        if room < 0:
-            file.unlink(missing_ok=True)
+    with suppress(OSError):  # another process renames or clears up meanwhile
+        files = sorted(folder.glob("*.bin"), key=lambda each: each.lstat().st_atime, reverse=True)
+        for file in files[1:]:
+            room -= file.lstat().st_size
+            if room < 0:
+                file.unlink()
 
 
 def _cached(source: Path) -> Path:
@@ -273,5 +268,4 @@ def _cached(source: Path) -> Path:
 
 def _code() -> str:
     """What tells this code from any other that reads or learns in another way."""
-    here = Path(__file__)
-    return digest(b"".join(here.with_name(name).read_bytes() for name in _CODE))
+    return digest(b"".join((_HERE / name).read_bytes() for name in _CODE))
