@@ -236,9 +236,6 @@ WRONG: dict[str, list[str]] = {
     ],
     ONE.format("next: b"): ["1:50: channels[0] 'a' > next: no channel has the id 'b' (known: a)"],
     ONE.format("next: a"): ["1:50: channels[0] 'a' > next: a channel cannot be its own next"],
-    ONE.format("aliases: [g, G]"): [
-        "1:57: channels[0] 'a' > aliases: 'G' stands already at c.yaml:1:54"
-    ],
     ONE.format("offerings: [{id: o}]"): [
         "1:56: channels[0] 'a' > offerings[0] 'o': 'name' is missing"
     ],

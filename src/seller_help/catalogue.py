@@ -224,10 +224,9 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if isinstance(kind, type) and is_dataclass(kind):
         known = {each.name: each.type for each in fields(kind)}
         return kind(**{name: from_plain(known[name], each) for name, each in plain.items()})
-    if kind in (tuple[str, ...], dict[str, str]):  # a word file has thousands of them
-        return get_origin(kind)(plain)
     if get_origin(kind) is tuple:
-        return tuple(from_plain(get_args(kind)[0], each) for each in plain)
+        inner = get_args(kind)[0]  # of texts a word file has thousands
+        return tuple(plain if inner is str else (from_plain(inner, each) for each in plain))
     return plain
 
 

@@ -13,6 +13,7 @@ from .catalogue import FILE, digest
 from .errors import Problem, SellerHelpError
 from .reading import (
     MAX_BYTES,
+    MAX_ENTRIES,
     MAX_FILES,
     MAX_LENGTH,
     MAX_PROBLEMS,
@@ -21,7 +22,6 @@ from .reading import (
     Node,
     Place,
     Text,
-    entries,
     parse,
     placed,
     read_bytes,
@@ -40,7 +40,7 @@ class Filler:
         self.digests: list[str] = []
         self.problems: list[Problem] = []
         self._taken = 0
-        self._entries = entries()
+        self._room = iter(range(MAX_ENTRIES))
 
     def refuse(self, place: Place, trail: str, message: str, hint: str = "") -> None:
         """Note one thing that is wrong."""
@@ -74,10 +74,10 @@ class Filler:
         self.files.append(path)
         self.digests.append(digest(raw))
         self._taken += len(raw)
-        node, problems = parse(raw, str(path), self._entries)
+        node, problems = parse(raw, str(path), self._room)
         for problem in problems:
             self.note(problem)
-        if problems and next(self._entries, None) is None:
+        if problems and next(self._room, None) is None:
             raise self.error()  # there is no room for anything more
         return node
 

@@ -46,7 +46,6 @@ class _Loader(Filler):
         facts: Facts = self.value(Facts, root, "")
         self.check_links(facts)
         self.check_names(facts)
-        self.check_triggers(facts)
         self.collect(facts)
         self.check_spelling(facts.words)
         if self.problems:
@@ -76,22 +75,20 @@ class _Loader(Filler):
 
     def check_names(self, facts: Facts) -> None:
         """Every name leads to one channel, and every offering's id to one offering of it."""
-        seen: dict[str, tuple[Channel, str, str]] = {}
+        seen: dict[str, tuple[Channel, str]] = {}
         for trail, channel in _channels(facts):
             for field, name in names(channel):
-                owner, other, first = seen.setdefault(plain_name(name), (channel, field, name))
-                # A channel may well be called like its own id.
-                if name and (owner is not channel or other == field):
+                owner, first = seen.setdefault(plain_name(name), (channel, name))
+                if owner is not channel:  # it may well be called like its own id
                     self.once(name, first, f"{trail} > {field}")
             ids: dict[str, str] = {}
             for step, offering in _offerings(channel, trail):
                 first = ids.setdefault(offering.id, offering.id)
-                if offering.id:
-                    self.once(offering.id, first, f"{step} > id")
+                self.once(offering.id, first, f"{step} > id")
 
     def once(self, text: str, first: str, trail: str, whose: str = "") -> None:
         """Refuse a text that stood somewhere else first."""
-        if text is not first:
+        if text and text is not first:
             self.refuse(place(text), trail, f"{shown(text)} {stands(place(first))}{whose}")
 
     def check_links(self, facts: Facts) -> None:
@@ -105,24 +102,22 @@ class _Loader(Filler):
             elif target and target == owner:
                 self.refuse(place(target), trail, "a channel cannot be its own next")
 
-    def check_triggers(self, facts: Facts) -> None:
-        """Every channel has something by which it is recognised."""
-        faults = self.problems.copy()  # one of them may be why it has nothing
-        for trail, each in _channels(facts):
-            parts: tuple[Channel | Offering, ...] = (each, *each.offerings)
-            known = any(part.triggers or part.phrases for part in parts)
-            faulty = any(at.trail.startswith(trail) or at.file != str(self.path) for at in faults)
-            if each.id and not known and not faulty:
-                hint = "write some under 'triggers', in the channel or in an offering"
-                self.refuse(place(each.id), trail, "the channel has no triggers", hint)
-
     def collect(self, facts: Facts) -> None:
-        """All triggers, from the catalogue and from its phrase files; each stands once."""
+        """All triggers, each once; every channel has something by which it is recognised."""
         for trail, channel in _channels(facts):
+            before = len(self.triggers)
             self.add(trail, channel, channel.id, None)
             for step, offering in _offerings(channel, trail):
                 self.add(step, offering, channel.id, offering.id)
+            if len(self.triggers) == before and channel.id and not self.faulty(trail):
+                hint = "write some under 'triggers', in the channel or in an offering"
+                self.refuse(place(channel.id), trail, "the channel has no triggers", hint)
         self.add("off_topic", facts.off_topic, None, None)
+
+    def faulty(self, trail: str) -> bool:
+        """Something is wrong there, or in a file that may belong there."""
+        own = str(self.path)
+        return any(at.trail.startswith(trail) or at.file != own for at in self.problems)
 
     def add(self, trail: str, part: _Part, channel: str | None, offering: str | None) -> None:
         """The triggers of a channel, of an offering or of what is no channel's matter."""
@@ -134,7 +129,7 @@ class _Loader(Filler):
             for at, text in enumerate(texts):
                 trigger = Trigger(text, channel, offering, topic)
                 first = self.triggers.setdefault(text.casefold(), trigger)
-                if text and first is not trigger:
+                if first is not trigger:
                     whose = f" ({first.channel or 'off_topic'})"
                     self.once(text, first.text, f"{heading}[{at}]", whose)
 

@@ -128,19 +128,14 @@ def parse(
 ) -> tuple[Node | None, list[Problem]]:
     """The content of a YAML file, None if it makes no sense; `file` is its name in problems.
 
-    `room` has a number for each entry that the catalogue may still have (`entries()`).
+    `room` has a number for each entry that the catalogue may still have.
     """
-    reader = _Reader(file, entries() if room is None else room)
+    reader = _Reader(file, room or iter(range(MAX_ENTRIES)))
     try:
         return reader.build(decoded(raw)), reader.problems
     except _UnreadableError as stop:
         reader.refuse(stop.spot, stop.message, stop.hint)
         return None, reader.problems
-
-
-def entries() -> Iterator[int]:
-    """Room for the entries of one catalogue."""
-    return iter(range(MAX_ENTRIES))
 
 
 class _Reader:

@@ -169,10 +169,9 @@ class _Stored(Sequence[Trigger]):
         return len(self._weights)
 
     def __getitem__(self, at: Any) -> Any:
-        numbers = range(len(self))[at]
-        if isinstance(numbers, int):
-            return self._weights.trigger(numbers)
-        return tuple(map(self._weights.trigger, numbers))
+        found = range(len(self))[at]
+        read = self._weights.trigger
+        return read(found) if isinstance(found, int) else tuple(map(read, found))
 
 
 def _kept(source: Path) -> Weights | None:
