@@ -24,6 +24,7 @@ from seller_help.catalogue import (
     Trigger,
     Way,
     Words,
+    digest,
     find_catalogue,
     from_plain,
 )
@@ -115,10 +116,11 @@ def test_a_full_catalogue_is_read() -> None:
         words=Words({"acct": "account"}, ("good day", "thanks"), ("why",), ("the", "no")),
         reviewed=(Reviewed("W02", ("payout failed",), "it is a test"),),
         triggers=loaded.triggers,
-        files=(Path("c.yaml"), Path("phrases/agent.yaml"), Path("words.yaml")),
-        digests=loaded.digests,
+        files=loaded.files,
     )
-    assert loaded.source == "c.yaml"
+    files = ("c.yaml", "phrases/agent.yaml", "words.yaml")
+    assert loaded.files == {Path(file): digest(Path(file).read_bytes()) for file in files}
+    assert loaded.source == Path("c.yaml")
 
 
 def test_all_triggers_stand_in_one_place() -> None:

@@ -69,7 +69,7 @@ def test_it_is_equal_to_the_yaml(path: Path) -> None:
 
 def test_the_shipped_one_is_equal_to_the_yaml(catalogue: Any) -> None:
     """So is the compiled form of the shipped catalogue."""
-    read = read_catalogue(catalogue.files[0])
+    read = read_catalogue(catalogue.source)
     assert replace(catalogue, triggers=tuple(catalogue.triggers)) == read
 
 

@@ -176,17 +176,15 @@ class Catalogue(Facts):
 
     triggers: Sequence[Trigger]
     """All triggers, of the catalogue and of its phrase files."""
-    files: tuple[Path, ...]
-    """The files that were read, the catalogue itself first."""
-    digests: tuple[str, ...] = ()
-    """The `digest` of what was read, file by file."""
+    files: dict[Path, str]
+    """The files that were read, the catalogue itself first, each with the `digest` of it."""
     weights: Any = field(default=None, repr=False, compare=False)
     """The compiled form it was read from (`weights.Weights`), if there was one."""
 
     @property
-    def source(self) -> str:
-        """The path of the catalogue's own file."""
-        return str(self.files[0])
+    def source(self) -> Path:
+        """The catalogue's own file."""
+        return next(iter(self.files))
 
     def channel(self, id: str) -> Channel:  # noqa: A002 - it is the field's name
         """The channel with this id; KeyError if there is none."""

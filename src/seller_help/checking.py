@@ -133,7 +133,7 @@ def _finding(code: str, about: str, message: str, hint: str) -> Finding:
 
 def _phrases(catalogue: Catalogue) -> list[_Phrase]:
     """The triggers with their places, routed by what was learned from them, now or before."""
-    weights = weights_of(load_catalogue(catalogue.files[0]))
+    weights = weights_of(load_catalogue(catalogue.source))
     router, reader = Router(replace(catalogue, weights=weights)), Reader(weights)
     router.prepare()
     phrases = []
@@ -229,7 +229,7 @@ def _sizes(catalogue: Catalogue) -> Iterator[Finding]:
     if not counts[None]:
         message = "off_topic has no triggers: every message is taken for a channel's matter"
         hint = "add some of what people write that no channel is for"
-        at = Problem(catalogue.source, 1, 1, "", message, hint)
+        at = Problem(str(catalogue.source), 1, 1, "", message, hint)
         yield Finding("W09", at, "off_topic")
 
 

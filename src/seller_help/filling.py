@@ -36,8 +36,7 @@ class Filler:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.files: list[Path] = []
-        self.digests: list[str] = []
+        self.files: dict[Path, str] = {}
         self.problems: list[Problem] = []
         self._taken = 0
         self._room = iter(range(MAX_ENTRIES))
@@ -71,8 +70,7 @@ class Filler:
         except SellerHelpError as error:
             self.refuse(named, trail, f"{path} {error.message}", error.hint)
             return None
-        self.files.append(path)
-        self.digests.append(digest(raw))
+        self.files[path] = digest(raw)
         self._taken += len(raw)
         node, problems = parse(raw, str(path), self._room)
         for problem in problems:

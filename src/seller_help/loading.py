@@ -59,12 +59,8 @@ class _Loader(Filler):
             ),
             off_topic=OffTopic(),
         )
-        return Catalogue(
-            **vars(facts),
-            triggers=tuple(self.triggers.values()),
-            files=tuple(self.files),
-            digests=tuple(self.digests),
-        )
+        triggers = tuple(self.triggers.values())
+        return Catalogue(**vars(facts), triggers=triggers, files=self.files)
 
     def check_spelling(self, words: Words) -> None:
         """A short form stands for a few words."""

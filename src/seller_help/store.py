@@ -58,14 +58,8 @@ def load_catalogue(path: str | Path | None = None) -> Catalogue:
 
         return read_catalogue(source)
     facts: Facts = from_plain(Facts, {**weights.head["facts"], "words": weights.head["words"]})
-    names, digests = zip(*weights.head["files"], strict=True)
-    return Catalogue(
-        **vars(facts),
-        triggers=_Stored(weights),
-        files=tuple(source.parent / name for name in names),
-        digests=digests,
-        weights=weights,
-    )
+    files = {source.parent / name: known for name, known in weights.head["files"].items()}
+    return Catalogue(**vars(facts), triggers=_Stored(weights), files=files, weights=weights)
 
 
 def weights_of(catalogue: Catalogue) -> Weights:
@@ -79,7 +73,7 @@ def weights_of(catalogue: Catalogue) -> Weights:
             tell(catalogue)
         raw = compile_catalogue(catalogue)
     with suppress(OSError, RuntimeError):  # a full or read-only disk costs time, not the answer
-        _keep(_cached(catalogue.files[0]), raw)
+        _keep(_cached(catalogue.source), raw)
     return Weights(memoryview(raw)[_CHECK:])
 
 
@@ -95,20 +89,18 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
         learned = learn(catalogue.triggers, _texts(catalogue))
     except OverflowError as error:
         what = f"too many words, pairs of words and pieces of words to learn: {error}"
-        refusal = Filler(catalogue.files[0])
-        refusal.refuse((catalogue.source, 1, 1), "", what, "fewer or shorter triggers")
+        refusal = Filler(catalogue.source)
+        refusal.refuse((str(catalogue.source), 1, 1), "", what, "fewer or shorter triggers")
         raise refusal.error() from None
     texts = list(_texts(catalogue))  # only now it is sure that there is room for them
-    found_in: dict[str, list[int]] = {feature: [] for feature in learned.features}
+    found_in: dict[str, list[int]] = {
+        feature: [] for feature in learned.features if feature.count(" ") < 2
+    }
     roots = [roots_of(words) for words in texts]
     for number, some in enumerate(roots):
         for feature in found_in.keys() & features_of(some):
             found_in[feature].append(number)
-    leading = {
-        feature: numbers
-        for feature, numbers in found_in.items()
-        if len(numbers) <= MANY and feature.count(" ") < 2
-    }
+    leading = {feature: some for feature, some in found_in.items() if len(some) <= MANY}
     counts = Counter(chain.from_iterable(texts))
     known = sorted(counts, key=lambda word: (-counts[word], word))
     common = (word for text in catalogue.words.common for word in words_of(text))
@@ -127,14 +119,13 @@ def _texts(catalogue: Catalogue) -> Iterator[list[str]]:
 
 def _head(catalogue: Catalogue) -> dict[str, Any]:
     """All that is kept of a catalogue beside what its triggers teach."""
-    parent = catalogue.files[0].parent
-    names = (str(file.relative_to(parent)) for file in catalogue.files)
+    parent = catalogue.source.parent
     facts = asdict(Facts(**{each.name: getattr(catalogue, each.name) for each in fields(Facts)}))
     words = facts.pop("words")
     triggers = [(each.text, each.channel, each.offering, each.topic) for each in catalogue.triggers]
     return {
         "code": _code(),
-        "files": list(zip(names, catalogue.digests, strict=True)),
+        "files": {str(file.relative_to(parent)): it for file, it in catalogue.files.items()},
         "facts": facts,
         "words": words,
         # tells apart the triggers and words, which are all that learning reads
@@ -152,7 +143,7 @@ def _known_already(catalogue: Catalogue) -> bytes | None:
     A name or a way was changed then, or only a comment: that is no reason to learn anew.
     """
     with suppress(*_USELESS):
-        kept = _sound(_cached(catalogue.files[0]))
+        kept = _sound(_cached(catalogue.source))
         head = _head(catalogue)
         if kept.head["lessons"] == head["lessons"]:
             return _checkable(kept.with_head(head))
@@ -188,9 +179,9 @@ def _checked(place: Path, source: Path) -> Weights:
     """The compiled form there; raises if it is another's, damaged, stale or of other code."""
     weights = _sound(place)
     files = weights.head["files"]
-    if files[0][0] != source.name:
+    if next(iter(files), None) != source.name:
         raise ValueError("of another catalogue")
-    for name, known in files:
+    for name, known in files.items():
         with _opened(source.parent / name) as file:
             if digest(file.read()) != known:
                 raise ValueError("stale")
