@@ -220,7 +220,8 @@ def test_the_limits_hold_for_all_files_together(tmp_path: Path) -> None:
     assert "more than 140,000 entries" in problem.message
     for n in range(50):
         (tmp_path / f"p{n}.yaml").write_text(f"t: ['{n}']\n", "utf-8")
-    assert outcome(catalogue).endswith(f"> phrases: more than {MAX_FILES} files")
+    found = f"cannot be read: more than {MAX_FILES} files (in all files of a catalogue together)"
+    assert outcome(catalogue).endswith(found)
 
 
 def test_the_shipped_catalogue_could_be_three_times_as_large(tmp_path: Path) -> None:

@@ -111,8 +111,7 @@ def check(path: Path) -> Checked:
         *_elsewhere(phrases, looked_at),
         *_redundant(phrases),
         *_silent(phrases),
-        *_sizes(catalogue),
-        *_ways(catalogue),
+        *_missing(catalogue),
         *_spelling(catalogue.words),
     ]
     left = [each for each in found if each.key not in looked_at]
@@ -209,8 +208,8 @@ def _silent(phrases: list[_Phrase]) -> Iterator[Finding]:
             yield _finding("W04", phrase.trigger.text, message, hint)
 
 
-def _sizes(catalogue: Catalogue) -> Iterator[Finding]:
-    """W05, W06 and W09: too few triggers, or none."""
+def _missing(catalogue: Catalogue) -> Iterator[Finding]:
+    """W05, W06 and W09: too few triggers, or none; W07: channels to which no way leads."""
     counts = Counter(each.channel for each in catalogue.triggers)
     offered = {(each.channel, each.offering) for each in catalogue.triggers}
     others = len(catalogue.channels) - 1
@@ -222,6 +221,9 @@ def _sizes(catalogue: Catalogue) -> Iterator[Finding]:
                 f"triggers of {shown(channel.id)}: {own:,}, of the others on average {mean:,.0f}"
             )
             yield _finding("W05", channel.id, message, "add what people write who need it")
+        if not channel.access:
+            message = f"no way leads to {shown(channel.id)}"
+            yield _finding("W07", channel.id, message, "add 'access', with the steps to take")
         for offering in channel.offerings:
             if (channel.id, offering.id) not in offered:
                 message = f"the offering {shown(offering.id)} has no triggers"
@@ -231,14 +233,6 @@ def _sizes(catalogue: Catalogue) -> Iterator[Finding]:
         hint = "add some of what people write that no channel is for"
         at = Problem(str(catalogue.source), 1, 1, "", message, hint)
         yield Finding("W09", at, "off_topic")
-
-
-def _ways(catalogue: Catalogue) -> Iterator[Finding]:
-    """W07: channels to which no way leads."""
-    for channel in catalogue.channels:
-        if not channel.access:
-            message = f"no way leads to {shown(channel.id)}"
-            yield _finding("W07", channel.id, message, "add 'access', with the steps to take")
 
 
 def _spelling(words: Words) -> Iterator[Finding]:

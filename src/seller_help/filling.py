@@ -9,23 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from .catalogue import FILE, digest
+from .catalogue import FILE
 from .errors import Problem, SellerHelpError
-from .reading import (
-    MAX_BYTES,
-    MAX_ENTRIES,
-    MAX_FILES,
-    MAX_LENGTH,
-    MAX_PROBLEMS,
-    Fields,
-    Items,
-    Node,
-    Place,
-    Text,
-    parse,
-    placed,
-    read_bytes,
-)
+from .reading import MAX_LENGTH, MAX_PROBLEMS, Fields, Files, Items, Node, Place, Text, placed
 from .text import clean
 
 _NUMBER = re.compile(r"0|1|1\.0+|0?\.[0-9]+")
@@ -36,10 +22,8 @@ class Filler:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.files: dict[Path, str] = {}
+        self.files = Files()
         self.problems: list[Problem] = []
-        self._taken = 0
-        self._room = iter(range(MAX_ENTRIES))
 
     def refuse(self, place: Place, trail: str, message: str, hint: str = "") -> None:
         """Note one thing that is wrong."""
@@ -53,7 +37,7 @@ class Filler:
 
     def error(self) -> SellerHelpError:
         """All problems, in the order of the files and of their lines."""
-        order = {str(file): number for number, file in enumerate(self.files)}
+        order = {str(file): number for number, file in enumerate(self.files.digests)}
         problems = sorted(
             self.problems, key=lambda each: (order.get(each.file, 0), each.line, each.column)
         )
@@ -66,17 +50,14 @@ class Filler:
     def open(self, path: Path, named: Place, trail: str) -> Node | None:
         """The content of a file of the catalogue; where it is `named` stands that it has none."""
         try:
-            raw = read_bytes(path, MAX_BYTES, self._taken)
+            node, problems = self.files.read(path)
         except SellerHelpError as error:
             self.refuse(named, trail, f"{path} {error.message}", error.hint)
             return None
-        self.files[path] = digest(raw)
-        self._taken += len(raw)
-        node, problems = parse(raw, str(path), self._room)
         for problem in problems:
             self.note(problem)
-        if problems and next(self._room, None) is None:
-            raise self.error()  # there is no room for anything more
+        if problems and self.files.full:
+            raise self.error()
         return node
 
     def value(self, kind: Any, node: Node, trail: str) -> Any:
@@ -114,11 +95,8 @@ class Filler:
         elif not re.fullmatch(FILE, name):
             hint = "it stands beside the catalogue or below, such as phrases/chat.yaml"
             self.refuse(node.place, trail, f"{shown(name)} is no file of this catalogue", hint)
-        elif path in self.files:
+        elif path in self.files.digests:
             self.refuse(node.place, trail, f"{shown(name)} is already in use")
-        elif len(self.files) == MAX_FILES:
-            self.refuse(node.place, trail, f"more than {MAX_FILES} files")
-            raise self.error()
         elif (root := self.open(path, node.place, trail)) is not None:
             return self.value(kind, root, "")
         return kind()

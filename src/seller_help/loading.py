@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
-from .catalogue import (
-    Catalogue,
-    Channel,
-    Facts,
-    Offering,
-    OffTopic,
-    Trigger,
-    Words,
-    names,
-    plain_name,
-)
+from .catalogue import Catalogue, Channel, Facts, Offering, OffTopic, Trigger, names, plain_name
 from .filling import Filler, clip, nearest, place, shown, stands
 
 MAX_FULL = 50
 """Characters that a short form may stand for; else a short text could become an endless one."""
 
 _Part = Channel | Offering | OffTopic
-_Kind = TypeVar("_Kind", Channel, Offering)
 
 
 def read_catalogue(path: Path) -> Catalogue:
@@ -47,24 +35,21 @@ class _Loader(Filler):
         self.check_links(facts)
         self.check_names(facts)
         self.collect(facts)
-        self.check_spelling(facts.words)
+        self.check_spelling(facts)
         if self.problems:
             raise self.error()
         facts = replace(
             facts,
             first_stop=facts.first_stop or facts.channels[0].id,
-            channels=tuple(
-                replace(_bare(each), offerings=tuple(map(_bare, each.offerings)))
-                for each in facts.channels
-            ),
+            channels=tuple(map(_bare, facts.channels)),
             off_topic=OffTopic(),
         )
         triggers = tuple(self.triggers.values())
-        return Catalogue(**vars(facts), triggers=triggers, files=self.files)
+        return Catalogue(**vars(facts), triggers=triggers, files=self.files.digests)
 
-    def check_spelling(self, words: Words) -> None:
+    def check_spelling(self, facts: Facts) -> None:
         """A short form stands for a few words."""
-        for short, full in words.spelling.items():
+        for short, full in facts.words.spelling.items():
             if len(full) > MAX_FULL:
                 found = f"text of more than {MAX_FULL} characters"
                 self.refuse(place(full), f"spelling > {clip(short)}", found)
@@ -141,6 +126,7 @@ def _offerings(channel: Channel, trail: str) -> Iterator[tuple[str, Offering]]:
         yield f"{trail} > offerings[{at}] '{clip(offering.id)}'", offering
 
 
-def _bare(part: _Kind) -> _Kind:
-    """The part without its triggers, which are kept elsewhere."""
-    return replace(part, triggers=(), phrases={})
+def _bare(channel: Channel) -> Channel:
+    """The channel without triggers, its own and its offerings'."""
+    offerings = tuple(replace(each, triggers=(), phrases={}) for each in channel.offerings)
+    return replace(channel, triggers=(), phrases={}, offerings=offerings)

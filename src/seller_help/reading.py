@@ -7,11 +7,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from operator import length_hint
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import yaml
 
+from .catalogue import digest
 from .errors import Problem, SellerHelpError
 from .text import clean
 
@@ -136,6 +138,30 @@ def parse(
     except _UnreadableError as stop:
         reader.refuse(stop.spot, stop.message, stop.hint)
         return None, reader.problems
+
+
+class Files:
+    """Reads the files of one catalogue, within the limits for all of them together."""
+
+    def __init__(self) -> None:
+        self.digests: dict[Path, str] = {}
+        self._bytes = 0
+        self._room = iter(range(MAX_ENTRIES))
+
+    def read(self, path: Path) -> tuple[Node | None, list[Problem]]:
+        """The content of one more of them, as of `parse`; SellerHelpError if it cannot be read."""
+        if len(self.digests) == MAX_FILES:
+            found = f"cannot be read: more than {MAX_FILES} files"
+            raise SellerHelpError(found, "cannot-read", _ALL)
+        raw = read_bytes(path, MAX_BYTES, self._bytes)
+        self.digests[path] = digest(raw)
+        self._bytes += len(raw)
+        return parse(raw, str(path), self._room)
+
+    @property
+    def full(self) -> bool:
+        """There is no room for another entry."""
+        return not length_hint(self._room)
 
 
 class _Reader:

@@ -19,14 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .catalogue import (
-    Catalogue,
-    Facts,
-    Trigger,
-    digest,
-    find_catalogue,
-    from_plain,
-)
+from .catalogue import Catalogue, Facts, Trigger, digest, find_catalogue, from_plain
 from .text import features_of, roots_of, words_of
 from .weights import MANY, Weights, compiled
 
