@@ -20,22 +20,21 @@ def joined(source: Path) -> str:
 
     It reads as the files do, wherever it is put. SellerHelpError says all faults.
     """
-    catalogue = read_catalogue(source)
+    read_catalogue(source)  # nobody begins with a catalogue that cannot be used
     text = decoded(read_bytes(source, MAX_BYTES))
-    if len(catalogue.files) > 1:
-        # From the end, so that the places before it stay where they are.
-        root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        for key, name, within_braces in reversed([*_names(root)]):
-            raw = read_bytes(source.parent / " ".join(name.value.split()), MAX_BYTES)
-            start = name.start_mark.index
-            end = start + len(text[start : name.end_mark.index].rstrip())
-            if within_braces:
-                text = text[:start] + _braced(raw) + text[end:]
-                continue
-            rest, _, after = text[end:].partition("\n")
-            indent = " " * (key.start_mark.column + 2)
-            content = re.sub(r"^(?=.*\S)", indent, _content(raw), flags=re.MULTILINE)
-            text = f"{text[:start].rstrip(' ')}{rest}\n{content}\n{after}"
+    root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    # From the end, so that the places before it stay where they are.
+    for key, name, within_braces in reversed([*_names(root)]):
+        raw = read_bytes(source.parent / " ".join(name.value.split()), MAX_BYTES)
+        start = name.start_mark.index
+        end = start + len(text[start : name.end_mark.index].rstrip())
+        if within_braces:
+            text = text[:start] + _braced(raw) + text[end:]
+            continue
+        rest, _, after = text[end:].partition("\n")
+        indent = " " * (key.start_mark.column + 2)
+        content = re.sub(r"^(?=.*\S)", indent, _content(raw), flags=re.MULTILINE)
+        text = f"{text[:start].rstrip(' ')}{rest}\n{content}\n{after}"
     return _SCHEMA.sub(lambda found: _anywhere(found[0], source.parent), text, count=1)
 
 
