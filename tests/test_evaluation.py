@@ -11,7 +11,7 @@ from seller_help import labelled
 from seller_help.decision import Candidate, Decision, Evidence
 from seller_help.errors import SellerHelpError
 from seller_help.evaluation import Change, Comparison, Report, compare, measure
-from seller_help.labelled import NOT_UTF8, Labelled, read_labelled
+from seller_help.labelled import Labelled, read_labelled
 from seller_help.store import load_catalogue
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ def test_every_fault_of_a_jsonl_file_has_its_line(shop: Catalogue, tmp_path: Pat
     assert faults(tmp_path, shop, b"\n".join(lines)) == [
         (1, 1, "no channel has the id 'dsk'", "did you mean 'desk'?"),
         (2, 1, "the field 'channel' is missing", ""),
-        (3, 24, "broken JSON", "expecting ':' delimiter"),
-        (4, 11, "byte 0xff is not UTF-8", NOT_UTF8),
-        (5, 1, "expected a JSON object", ""),
-        (6, 1, "'text' must be a text", ""),
+        (3, 24, "broken JSON (Expecting ':' delimiter)", ""),
+        (4, 11, "byte 0xff is not UTF-8 (save the file as UTF-8)", ""),
+        (5, 1, "no JSON object", ""),
+        (6, 1, "the field 'text' is no text", ""),
         (7, 1, "'desk' has no offering 'persn'", "did you mean 'person'?"),
         (8, 1, "off-topic has no offering 'person'", ""),
         (9, 1, "no channel has the id 'shop'", "known: help, desk, none"),
@@ -119,13 +119,16 @@ def test_every_fault_of_a_jsonl_file_has_its_line(shop: Catalogue, tmp_path: Pat
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
-        (b"text\na\n", (1, 1, "the header names no 'channel'")),
-        (b"", (1, 1, "the header names no 'text'")),
+        (b"text\na\n", (1, 1, "the header names no 'channel', but: text")),
+        (b"", (1, 1, "the header names no 'text', but: nothing")),
         (b'text,channel\n"a\nb",desk\nc,shop\n', (4, 1, "no channel has the id 'shop'")),
-        (b"text,channel\na,desk,b\n", (2, 1, "3 fields, but the header names 2")),
+        (b"text,channel\na,desk,b\n", (2, 1, "3 cells, the header names 2")),
         (b"text,channel\na\n", (2, 1, "the field 'channel' is missing")),
-        (b"text,channel\na,desk\nb\xff,desk\n", (3, 2, "byte 0xff is not UTF-8")),
-        (b'text,channel\na,desk\n"b"c,desk\n', (3, 1, "broken CSV")),
+        (
+            b"text,channel\na,desk\nb\xff,desk\n",
+            (3, 2, "byte 0xff is not UTF-8 (save the file as UTF-8)"),
+        ),
+        (b'text,channel\na,desk\n"b"c,desk\n', (3, 1, "broken CSV (',' expected after '\"')")),
     ],
 )
 def test_every_fault_of_a_csv_file_has_its_line(

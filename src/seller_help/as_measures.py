@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .lines import GAP, Line, counted, one_line, percent
+from .records import NONE
 
 if TYPE_CHECKING:
     from .batch import Tally
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from .decision import Evidence
     from .evaluation import Change, Miss, Report
 
-NONE = "none"
-"""Off-topic, as files of labelled messages write it."""
 Cell = str | int | float | None
 MISSES = 50
 """So many misses are told, the surest first; JSON has them all."""

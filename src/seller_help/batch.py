@@ -43,9 +43,9 @@ class Tally:
     def add(self, record: Record, answer: Answer) -> None:
         """Count one record."""
         self.records += 1
-        if record.error:
+        if record.fault:
             self.errors += 1
-            self.first_error = self.first_error or record.error
+            self.first_error = self.first_error or str(record.fault)
         else:
             self.channels[answer.channel] += 1
             self.unsure += answer.reason in ("close", "unsure")
@@ -63,15 +63,15 @@ def route_records(
         yield form.head
     pairs = _alone(form, router) if workers == 1 else _together(form, router, workers)
     for record, answer in pairs:
-        if strict and record.error:
-            raise SellerHelpError(record.error, "bad-record")
+        if strict and record.fault:
+            raise SellerHelpError(str(record.fault), "bad-record")
         tally.add(record, answer)
         yield form.written(record, answer)
 
 
 def _alone(form: Form, router: Router) -> _Pairs:
     for record in form:
-        yield record, _UNANSWERED if record.error else _answer(router, record.text)
+        yield record, _UNANSWERED if record.fault else _answer(router, record.text)
 
 
 def _answer(router: Router, text: str) -> Answer:
@@ -90,7 +90,7 @@ def _together(form: Form, router: Router, workers: int) -> _Pairs:
     with ProcessPoolExecutor(workers, initializer=_begin, initargs=(router,)) as pool:
         try:
             for chunk in _chunks(form):
-                texts = [each.text for each in chunk if not each.error]
+                texts = [each.text for each in chunk if not each.fault]
                 waiting.append((chunk, pool.submit(_work, texts)))
                 if len(waiting) > workers * _AHEAD:
                     yield from _joined(*waiting.popleft())
@@ -120,7 +120,7 @@ def _chunks(form: Iterable[Record]) -> Iterator[list[Record]]:
 def _joined(chunk: list[Record], answers: Future[list[tuple[Any, ...]]]) -> _Pairs:
     found = map(Answer._make, answers.result())
     for record in chunk:
-        yield record, _UNANSWERED if record.error else next(found)
+        yield record, _UNANSWERED if record.fault else next(found)
 
 
 _router: Router

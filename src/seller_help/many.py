@@ -57,7 +57,7 @@ def route_all(job: Job, catalogue: Catalogue) -> tuple[int, tuple[str, ...]]:
     start = time.perf_counter()
     with opened(job.source) as source:
         reader = _Reader(source)
-        found = records(reader, form, job.name, as_csv=as_csv)
+        found = records(reader.readline, form, job.name, as_csv=as_csv)
         texts = route_records(
             found, router, tally, workers=job.workers or cores(), strict=job.strict
         )

@@ -8,13 +8,15 @@ from __future__ import annotations
 import csv
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 from .errors import SellerHelpError
 
 Format = Literal["csv", "jsonl", "lines"]
+NONE = "none"
+"""How a file for people writes off-topic."""
 
 MAX_LINE = 1 << 20
 """Bytes of a line, and of a CSV record, that are read."""
@@ -29,13 +31,27 @@ _BOM = b"\xef\xbb\xbf"
 csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_LINE))
 
 
+class Fault(NamedTuple):
+    """What is wrong with a record, and where that stands."""
+
+    line: int
+    what: str
+    column: int = 1
+
+    def __str__(self) -> str:
+        at = f", column {self.column}" if self.column > 1 else ""
+        return f"line {self.line}{at}: {self.what}"
+
+
 class Record(NamedTuple):
     """One record of the input: its message, and what of it goes out again."""
 
     text: str
     kept: Any
     """The fields that came: CSV's cells, or a JSON object without its closing brace."""
-    error: str = ""
+    line: int = 0
+    """Where it begins in the file."""
+    fault: Fault | None = None
     prefix: str = ""
 
 
@@ -50,32 +66,22 @@ class Answer(NamedTuple):
     """The message was longer than the router reads. (Counted, not written.)"""
 
 
-class Source(Protocol):
-    """Where bytes come from: a file, or what reads as one."""
+def records(
+    readline: Callable[[int], bytes],
+    form: Format,
+    name: str = "text",
+    *,
+    needed: Sequence[str] = (),
+    as_csv: bool = False,
+) -> Form:
+    """The records of a file whose `readline` this is; `name` is the field with the message.
 
-    def readline(self, limit: int, /) -> bytes:
-        """The next line, or as much of it as the limit allows; no bytes at the end."""
-
-
-class Form(Protocol):
-    """A form in which records come and go."""
-
-    head: str
-    """What goes out before the first record."""
-
-    def __iter__(self) -> Iterator[Record]: ...
-    def written(self, record: Record, answer: Answer) -> str:
-        """The record as it goes out."""
-
-
-def records(source: Source, form: Format, name: str = "text", *, as_csv: bool = False) -> Form:
-    """The records of a source; `name` is the field with the message.
-
-    Plain lines go out as JSON objects, or `as_csv`.
+    CSV without that column, or without those that are `needed`, is refused. Plain lines go out as
+    JSON objects, or `as_csv`.
     """
-    lines = _lines(source)
+    lines = _lines(readline)
     if form == "csv":
-        return _Rows(lines, name)
+        return _Rows(lines, name, needed)
     return _Column(lines, name) if as_csv else _Objects(lines, name, bare=form == "lines")
 
 
@@ -83,32 +89,32 @@ class _Line(NamedTuple):
     number: int
     text: str
     size: int
-    error: str = ""
+    fault: Fault | None = None
 
-    def fault(self, what: str) -> str:
-        """An error that says where; what was wrong with the bytes comes first."""
-        return self.error or f"line {self.number}: {what}"
+    def wrong(self, what: str, column: int = 1) -> Fault:
+        """Something wrong with it; what was wrong with its bytes comes first."""
+        return self.fault or Fault(self.number, what, column)
 
 
-def _lines(source: Source) -> Iterator[_Line]:
+def _lines(readline: Callable[[int], bytes]) -> Iterator[_Line]:
     """The lines with their numbers; of one that is too long only the beginning."""
     number = 0
-    while raw := source.readline(MAX_LINE + 1):
+    while raw := readline(MAX_LINE + 1):
         number += 1
-        size, error, rest = len(raw), "", raw
+        size, fault, rest = len(raw), None, raw
         if size > MAX_LINE:
-            error = f"line {number}: longer than {MAX_LINE:,} bytes; only the beginning is kept"
+            fault = Fault(number, f"longer than {MAX_LINE:,} bytes; only the beginning is kept")
             while rest and not rest.endswith(b"\n"):
-                rest = source.readline(MAX_LINE)
+                rest = readline(MAX_LINE)
         if number == 1:
             raw = raw.removeprefix(_BOM)
         try:
             text = raw.decode()
-        except UnicodeDecodeError as fault:
-            bad, column = raw[fault.start], fault.start + 1
-            error = error or f"line {number}: byte 0x{bad:02x} at column {column} is not UTF-8"
+        except UnicodeDecodeError as error:
+            told = f"byte 0x{raw[error.start]:02x} is not UTF-8 (save the file as UTF-8)"
+            fault = fault or Fault(number, told, error.start + 1)
             text = raw.decode(errors="replace")
-        yield _Line(number, text, size, error)
+        yield _Line(number, text, size, fault)
 
 
 class _Objects:
@@ -126,34 +132,40 @@ class _Objects:
     def __iter__(self) -> Iterator[Record]:
         for line in self._lines:
             if self._bare:
-                yield self._whole(line.text.rstrip("\r\n"), line.error)
+                yield self._whole(line.text.rstrip("\r\n"), line.number, line.fault)
             elif text := line.text.strip():
-                yield self._whole(text, line.error) if line.error else self._read(line, text)
+                yield self._read(line, text)
 
-    def _whole(self, text: str, error: str) -> Record:
+    def _whole(self, text: str, line: int, fault: Fault | None) -> Record:
         kept = json.dumps({self._name: text})[:-1]
-        return Record(text, kept, error, _prefix((self._name,)))
+        return Record(text, kept, line, fault, _prefix((self._name,)))
 
     def _read(self, line: _Line, text: str) -> Record:
+        fault, found = line.fault, None
         try:
-            found = _decoded(text)
+            found = None if fault else _decoded(text)
         except RecursionError:
-            return self._whole(text, line.fault("broken JSON (too many brackets in each other)"))
-        except ValueError as fault:
-            where = f" at column {fault.colno}" if isinstance(fault, json.JSONDecodeError) else ""
-            what = getattr(fault, "msg", str(fault))
-            return self._whole(text, line.fault(f"broken JSON{where} ({what})"))
+            fault = line.wrong("broken JSON (too many brackets in each other)")
+        except ValueError as error:
+            what = f"broken JSON ({getattr(error, 'msg', error)})"
+            fault = line.wrong(what, getattr(error, "colno", 1))
         if not isinstance(found, dict):
-            return self._whole(text, line.fault("no JSON object"))
-        kept, message = text[:-1].rstrip(), found.get(self._name)
-        if isinstance(message, str):
-            return Record(message, kept, prefix=_prefix(found))
-        what = "is no text" if self._name in found else "is missing"
-        return Record("", kept, line.fault(f"the field '{self._name}' {what}"), _prefix(found))
+            return self._whole(text, line.number, fault or line.wrong("no JSON object"))
+        message = found.get(self._name)
+        if not isinstance(message, str):
+            what = "is no text" if self._name in found else "is missing"
+            message, fault = "", line.wrong(f"the field '{self._name}' {what}")
+        return Record(message, text[:-1].rstrip(), line.number, fault, _prefix(found))
+
+    def fields(self, record: Record) -> dict[str, Any]:
+        """The fields that came, by their names."""
+        found: dict[str, Any] = json.loads(f"{record.kept}}}")
+        return found
 
     def written(self, record: Record, answer: Answer) -> str:
+        """The object with its answer."""
         comma, name = "" if record.kept == "{" else ", ", f'"{record.prefix}'
-        fault = f', {name}error": {json.dumps(record.error)}' if record.error else ""
+        fault = f', {name}error": {json.dumps(str(record.fault))}' if record.fault else ""
         number = "null" if answer.confidence is None else answer.confidence
         return (
             f'{record.kept}{comma}{name}channel": {_quoted(answer.channel)}, '
@@ -184,15 +196,21 @@ class _Cells:
     """What goes out as CSV."""
 
     def __init__(self, header: list[str], delimiter: str = ",") -> None:
-        self._width, prefix = len(header), _prefix(header)
+        self._header, prefix = header, _prefix(header)
         self._write = csv.writer(_Echo(), delimiter=delimiter).writerow
         self.head: str = self._write([*header, *(prefix + each for each in ADDED)])
 
+    def fields(self, record: Record) -> dict[str, Any]:
+        """The cells that came, by the names in the header."""
+        return dict(zip(self._header, record.kept, strict=False))
+
     def written(self, record: Record, answer: Answer) -> str:
         """The row with its answer; cells for which the header has no name come last."""
-        own, more = record.kept[: self._width], record.kept[self._width :]
-        added = ("" if each is None else each for each in answer[:4])
-        row: str = self._write([*own, *added, record.error, *more])
+        width = len(self._header)
+        own, more = record.kept[:width], record.kept[width:]
+        own.extend([""] * (width - len(own)))
+        added = ("" if each is None else each for each in (*answer[:4], record.fault))
+        row: str = self._write([*own, *added, *more])
         return row
 
 
@@ -206,7 +224,7 @@ class _Column(_Cells):
     def __iter__(self) -> Iterator[Record]:
         for line in self._lines:
             text = line.text.rstrip("\r\n")
-            yield Record(text, [_harmless(text)], line.error)
+            yield Record(text, [_harmless(text)], line.number, line.fault)
 
 
 def separator(header: str) -> str:
@@ -217,34 +235,36 @@ def separator(header: str) -> str:
 class _Rows(_Cells):
     """The rows of CSV below its header."""
 
-    def __init__(self, lines: Iterator[_Line], name: str) -> None:
+    def __init__(self, lines: Iterator[_Line], name: str, needed: Sequence[str]) -> None:
         first = next(lines, _Line(1, "", 0))
         self._delimiter = separator(first.text)
         self._lines, self._again = lines, deque([first])
         self._taken: list[_Line] = []
-        header = next(self._read(), ([], first, ""))
-        if header[2]:
-            raise SellerHelpError(f"the header cannot be read: {header[2]}", "cannot-read")
-        if name not in header[0]:
-            found = f"the header names no '{name}', but: {', '.join(header[0]) or 'nothing'}"
-            raise SellerHelpError(found, "usage", "--text-field NAME says where the message is")
-        self._name, self._at = name, header[0].index(name)
-        super().__init__(header[0], self._delimiter)
+        header, _, fault = next(self._read(), ([], first, None))
+        if fault:
+            raise SellerHelpError(f"the header cannot be read: {fault}", "cannot-read")
+        for each in (name, *needed):
+            if each not in header:
+                found = f"the header names no '{each}', but: {', '.join(header) or 'nothing'}"
+                raise SellerHelpError(found, "usage", "--text-field NAME says where the message is")
+        self._name, self._at = name, header.index(name)
+        super().__init__(header, self._delimiter)
 
     def __iter__(self) -> Iterator[Record]:
+        width = len(self._header)
         for row, line, fault in self._read():
-            error = fault
+            what = ""
             if not row:
-                row.extend([""] * self._width)
-                row[self._at] = _harmless(line.text.rstrip("\r\n"))
-            elif len(row) > self._width:
-                error = error or line.fault(f"{len(row)} cells, the header names {self._width}")
+                row.extend([*[""] * self._at, _harmless(line.text.rstrip("\r\n"))])
+            elif len(row) > width:
+                what = f"{len(row)} cells, the header names {width}"
             elif len(row) <= self._at:
-                error = error or line.fault(f"the field '{self._name}' is missing")
-            row.extend([""] * (self._width - len(row)))
-            yield Record(row[self._at], row, error)
+                what = f"the field '{self._name}' is missing"
+            text = row[self._at] if len(row) > self._at else ""
+            wrong = fault or (line.wrong(what) if what else None)
+            yield Record(text, row, line.number, wrong)
 
-    def _read(self) -> Iterator[tuple[list[str], _Line, str]]:
+    def _read(self) -> Iterator[tuple[list[str], _Line, Fault | None]]:
         """Each row with its first line and what is wrong with it; none but that line if broken.
 
         The other lines that a broken row seemed to have are read again: a quote that nobody closed
@@ -255,13 +275,13 @@ class _Rows(_Cells):
             try:
                 for row in csv.reader(self._feed(), delimiter=self._delimiter, strict=True):
                     if row:
-                        error = next((each.error for each in self._taken if each.error), "")
-                        yield row, self._taken[0], error
+                        faults = (each.fault for each in self._taken if each.fault)
+                        yield row, self._taken[0], next(faults, None)
                     self._taken.clear()
-            except csv.Error as fault:
+            except csv.Error as error:
                 first, *rest = self._taken
                 self._again.extendleft(reversed(rest))
-                yield [], first, first.fault(f"broken CSV ({fault})")
+                yield [], first, first.wrong(f"broken CSV ({error})")
             else:
                 return
 
@@ -273,6 +293,10 @@ class _Rows(_Cells):
             if size > MAX_LINE:
                 raise csv.Error(f"more than {MAX_LINE:,} bytes")
             yield line.text
+
+
+Form = _Objects | _Column | _Rows
+"""A form in which records come (`iter`) and go: `head`, then each `written`."""
 
 
 class _Echo:
