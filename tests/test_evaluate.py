@@ -14,9 +14,11 @@ from command import ESCAPES, on_terminal, run
 from conftest import TINY
 
 from seller_help.as_json import evaluation_json
-from seller_help.as_measures import misses, plain_table, tables
+from seller_help.as_measures import misses, tables
+from seller_help.as_picture import draw_tables
 from seller_help.evaluation import evaluate
 from seller_help.labelled import read_labelled
+from seller_help.streams import PIPE
 
 if TYPE_CHECKING:
     from seller_help.evaluation import Report
@@ -46,7 +48,7 @@ def test_the_tables_say_what_the_report_says(report: Report) -> None:
         "none",
     ]
     for table in shown.values():
-        widths = {len(line) for line in plain_table(table).splitlines()[1:]}
+        widths = {len(line) for line in draw_tables([table], PIPE).splitlines()[1:-1]}
         assert len(widths) == 1, "the columns are aligned"
 
 

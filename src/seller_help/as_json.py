@@ -11,9 +11,9 @@ from .lines import one_line
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
-    from .checking import Checked
+    from .checking import Checked, Finding
     from .decision import Decision
-    from .errors import Problem, SellerHelpError
+    from .errors import SellerHelpError
     from .evaluation import Report
 
 SCHEMA_VERSION = 1
@@ -68,28 +68,18 @@ def check_json(checked: Checked) -> str:
         warnings=severities.count("warning"),
         reviewed=checked.reviewed,
         triggers=checked.triggers,
-        findings=[
-            {
-                "code": each.code,
-                "severity": each.severity,
-                "about": one_line(each.about),
-                **_problem(each.problem),
-            }
-            for each in checked.findings
-        ],
+        findings=[_on_lines(_finding(each)) for each in checked.findings],
     )
 
 
 def error_json(error: SellerHelpError) -> str:
     """One error; the code is stable, the words are not."""
-    told = {
-        "code": error.code,
-        "message": one_line(str(error)),
-        "hint": one_line(error.hint),
-        "suggestions": [one_line(each) for each in error.suggestions],
-        "problems": [_problem(each) for each in error.problems],
-    }
-    return _dump({"error": told})
+    return _dump({"error": _on_lines({"code": error.code, **asdict(error)})})
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    told = {"code": finding.code, "severity": finding.severity, "about": finding.about}
+    return told | asdict(finding.problem)
 
 
 def _channel(channel: Channel) -> dict[str, Any]:
@@ -110,14 +100,16 @@ def _channel(channel: Channel) -> dict[str, Any]:
 
 
 def _access(channel: Channel) -> list[dict[str, Any]]:
-    return [{"name": way.name, "steps": list(way.steps)} for way in channel.access]
+    return [asdict(way) for way in channel.access]
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {
-        name: one_line(value) if isinstance(value, str) else value
-        for name, value in asdict(problem).items()
-    }
+def _on_lines(facts: Any) -> Any:
+    """The same with each text on one line."""
+    if isinstance(facts, dict):
+        return {name: _on_lines(each) for name, each in facts.items()}
+    if isinstance(facts, tuple):
+        return [_on_lines(each) for each in facts]
+    return one_line(facts) if isinstance(facts, str) else facts
 
 
 def _object(**facts: object) -> str:

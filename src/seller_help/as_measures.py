@@ -27,10 +27,8 @@ class Table:
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    heat: tuple[tuple[float, ...], ...] = ()
-    """Of each cell but a row's first: 0 to 1, how much it is of its row."""
-    right: tuple[int, ...] = ()
-    """With `heat`: the place of the right answer in each row."""
+    heat: bool = False
+    """The cells are counts: how much each is of its row can be shown. The diagonal is right."""
 
 
 def summary(tally: Tally, catalogue: Catalogue, seconds: float, limit: int) -> tuple[str, ...]:
@@ -99,25 +97,12 @@ def _overall(report: Report) -> Iterator[tuple[str, float | None]]:
 def _confusion(report: Report) -> Table:
     labels = [each.label for each in report.labels]
     counts = {(each.label, each.answer): each.messages for each in report.confusion}
-    rows = [[counts[label, answer] for answer in labels] for label in labels]
     return Table(
         "Right channel (rows) and answer (columns)",
         ("", *(label or NONE for label in labels)),
-        tuple((label or NONE, *map(str, row)) for label, row in zip(labels, rows, strict=True)),
-        heat=tuple(tuple(each / (sum(row) or 1) for each in row) for row in rows),
-        right=tuple(range(len(labels))),
+        tuple((right or NONE, *(str(counts[right, it]) for it in labels)) for right in labels),
+        heat=True,
     )
-
-
-def plain_table(table: Table) -> str:
-    """A table for a pipe: aligned, without a sign that is not ASCII."""
-    rows = [table.head, *table.rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [table.title]
-    for first, *others in rows:
-        cells = (f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True))
-        lines.append("  ".join((f"{first:<{widths[0]}}", *cells)))
-    return "\n".join(lines) + "\n"
 
 
 def misses(report: Report) -> Iterator[Line]:

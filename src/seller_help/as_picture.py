@@ -1,4 +1,4 @@
-"""Tables with a heat map drawn by Rich, on a terminal and as a picture; the bar of a long run."""
+"""Tables drawn by Rich, for a terminal, a pipe and a picture; the bar of a long run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def draw_tables(tables: Iterable[Table], screen: Screen) -> str:
-    """The tables as a terminal shows them."""
+    """The tables as a terminal or a pipe shows them."""
     console = console_of(screen)
     with console.capture() as drawn:
         _print(tables, console, glyphs=screen.glyphs)
@@ -86,7 +86,7 @@ def _narrow(table: Table, *, glyphs: bool) -> RichTable:
 
 def _ruled(*, glyphs: bool) -> RichTable:
     return RichTable(
-        box=box.SIMPLE_HEAD if glyphs else box.ASCII2,
+        box=box.SIMPLE_HEAD if glyphs else None,
         show_edge=False,
         pad_edge=False,
         header_style="",
@@ -97,11 +97,12 @@ def _ruled(*, glyphs: bool) -> RichTable:
 def _cells(table: Table) -> Iterator[tuple[str, list[Text]]]:
     """Each row: its name, and its other cells, in a heat map coloured by what they hold."""
     for at, (first, *cells) in enumerate(table.rows):
-        styles = [""] * len(cells)
-        if table.heat:
-            places = enumerate(table.heat[at])
-            styles = [_heat(heat, right=place == table.right[at]) for place, heat in places]
-        yield first, [Text(*each) for each in zip(cells, styles, strict=True)]
+        if not table.heat:
+            yield first, [Text(cell) for cell in cells]
+            continue
+        total = sum(map(int, cells)) or 1
+        heats = (_heat(int(cell) / total, right=at == place) for place, cell in enumerate(cells))
+        yield first, [Text(*each) for each in zip(cells, heats, strict=True)]
 
 
 def _heat(heat: float, *, right: bool) -> str:

@@ -14,7 +14,7 @@ import typer
 from . import __version__
 from .errors import SellerHelpError
 from .mistakes import Commands, channel_named, cure
-from .streams import Color, as_file, columns, read_input, repaired, screen, tell
+from .streams import PIPE, Color, as_file, columns, read_input, repaired, screen, tell
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -451,22 +451,17 @@ def _notes(decision: Decision, typed: str) -> tuple[str, ...]:
 
 def _measures(ctx: typer.Context, report: Report) -> str:
     """The tables of a report, and what went wrong, as standard output can show them."""
-    from .as_measures import changes, misses, plain_table, tables
+    from .as_measures import changes, misses, tables
+    from .as_picture import draw_tables
 
-    seen = screen(ctx.obj.color)
-    if seen is None:
-        shown = "\n".join(map(plain_table, tables(report))) + "\n"
-    else:
-        from .as_picture import draw_tables
-
-        shown = draw_tables(tables(report), seen)
+    shown = draw_tables(tables(report), screen(ctx.obj.color))
     return shown + _shown(ctx, [*misses(report), *changes(report)])
 
 
 def _shown(ctx: typer.Context, lines: Iterable[Line]) -> str:
     """The lines as standard output can show them; Rich is loaded for a terminal only."""
     seen = screen(ctx.obj.color)
-    if seen is None:
+    if seen == PIPE:
         from .as_text import plain
 
         return plain(lines)

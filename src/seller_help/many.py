@@ -63,7 +63,7 @@ def route_all(job: Job, catalogue: Catalogue) -> tuple[int, tuple[str, ...]]:
         )
         try:
             with _interruptible(), _written(job.target) as out:
-                _write(texts, out, reader, tally, eager=not reader.total)
+                _write(texts, out, reader, tally)
         except BrokenPipeError:  # not for Typer to see, which would make it 1
             return CLOSED_PIPE, ()
         except KeyboardInterrupt:
@@ -139,10 +139,8 @@ def _written(target: Path | None) -> Any:
     return nullcontext(sys.stdout.buffer) if target is None else replacing(target)
 
 
-def _write(
-    texts: Iterator[str], out: BinaryIO, reader: _Reader, tally: Tally, *, eager: bool
-) -> None:
-    """Write each text as soon as it is there, if it is waited for, and show how far it is."""
+def _write(texts: Iterator[str], out: BinaryIO, reader: _Reader, tally: Tally) -> None:
+    """Write each text, at once if the source is no file, and show how far it is."""
     seen, told = out.isatty(), time.perf_counter()
     bar: Any = nullcontext()
     if sys.stderr is not None and sys.stderr.isatty() and not seen:
@@ -153,7 +151,8 @@ def _write(
         for text in texts:
             shown = clean(text.replace("\r\n", "\n")) if seen else text
             out.write(shown.encode("utf-8", "backslashreplace"))
-            if eager or not tally.records:  # the head too: a worker must not inherit it unwritten
+            # The head at once too: a worker must not inherit it unwritten.
+            if not (reader.total and tally.records):
                 out.flush()
             if tell and time.perf_counter() - told > _TELL:
                 told = time.perf_counter()

@@ -37,12 +37,16 @@ class Screen:
     """The encoding has line-drawing characters."""
 
 
-def screen(choice: Color) -> Screen | None:
-    """The screen behind standard output, or None if plain text is wanted there."""
+PIPE = Screen(color=False, width=None, glyphs=False)
+"""Where plain text is wanted."""
+
+
+def screen(choice: Color) -> Screen:
+    """The screen behind standard output."""
     terminal = sys.stdout.isatty()
     color = _wants_color(choice, terminal)
     if not terminal and not color:
-        return None
+        return PIPE
     return Screen(
         color=color,
         width=columns(sys.stdout) if terminal else None,
