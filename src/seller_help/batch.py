@@ -11,7 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import SellerHelpError
 from .records import MAX_LINE, Answer, Form, Record
@@ -85,7 +85,7 @@ def _together(form: Form, router: Router, workers: int) -> _Pairs:
     # Here, as one process does not need their 5 MB.
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
-    waiting: deque[tuple[list[Record], Future[list[tuple[Any, ...]]]]] = deque()
+    waiting: deque[tuple[list[Record], Future[list[Answer]]]] = deque()
     router.prepare()  # once, and not in each worker
     with ProcessPoolExecutor(workers, initializer=_begin, initargs=(router,)) as pool:
         try:
@@ -117,8 +117,8 @@ def _chunks(form: Iterable[Record]) -> Iterator[list[Record]]:
         yield chunk
 
 
-def _joined(chunk: list[Record], answers: Future[list[tuple[Any, ...]]]) -> _Pairs:
-    found = map(Answer._make, answers.result())
+def _joined(chunk: list[Record], answers: Future[list[Answer]]) -> _Pairs:
+    found = iter(answers.result())
     for record in chunk:
         yield record, _UNANSWERED if record.fault else next(found)
 
@@ -145,5 +145,5 @@ def _follow() -> None:
         os._exit(1)
 
 
-def _work(texts: list[str]) -> list[tuple[Any, ...]]:
-    return [tuple(_answer(_router, text)) for text in texts]  # plain ones travel faster
+def _work(texts: list[str]) -> list[Answer]:
+    return [_answer(_router, text) for text in texts]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -206,21 +205,16 @@ def measure(
     offered = [each for each in pairs if each.right and each.message.offering]
     misses = tuple(_miss(each) for each in pairs if not each.right)
     bins = _bins(pairs)
-    right = len(pairs) - len(misses)
-    acceptable = right + sum(miss.acceptable for miss in misses)
+    right = [each.right for each in pairs]
     return Report(
         messages=len(pairs),
-        accuracy=_share(right, len(pairs)),
-        acceptable=_share(acceptable, len(pairs)),
+        accuracy=_mean(right),
+        acceptable=_share(sum(right) + sum(miss.acceptable for miss in misses), len(pairs)),
         labels=scores,
         macro_f1=_mean([each.f1 for each in scores if each.f1 is not None]),
-        offering=_share(
-            sum(each.message.offering == each.decision.offering for each in offered), len(offered)
-        ),
-        called_off_topic=_share(
-            sum(each.decision.channel is None for each in sellers), len(sellers)
-        ),
-        first_two=_share(right + sum(miss.second for miss in misses), len(pairs)),
+        offering=_mean([each.message.offering == each.decision.offering for each in offered]),
+        called_off_topic=_mean([each.decision.channel is None for each in sellers]),
+        first_two=_share(sum(right) + sum(miss.second for miss in misses), len(pairs)),
         confusion=tuple(Confusion(a, b, counts[a, b]) for a in labels for b in labels),
         calibration=bins,
         calibration_error=_error(bins, len(pairs)),
@@ -274,7 +268,7 @@ def _coverage(pairs: Sequence[_Pair], threshold: float) -> Coverage:
 
 def _miss(pair: _Pair) -> Miss:
     message, decision = pair.message, pair.decision
-    ranked = sorted(chain(decision.candidates, (decision.off_topic,)), key=lambda each: -each.score)
+    ranked = sorted((*decision.candidates, decision.off_topic), key=lambda each: -each.score)
     evidence = {each.channel: each.evidence for each in ranked}
     others = [each.channel for each in ranked if each.channel != decision.channel]
     return Miss(

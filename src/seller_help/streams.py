@@ -50,7 +50,7 @@ def screen(choice: Color) -> Screen:
     return Screen(
         color=color,
         width=columns(sys.stdout) if terminal else None,
-        glyphs=_encodes("\u2501\u2500", sys.stdout.encoding),
+        glyphs=b"?" not in "\u2501\u2500".encode(sys.stdout.encoding, "replace"),
     )
 
 
@@ -74,14 +74,6 @@ def _wants_color(choice: Color, terminal: bool) -> bool:
         if value := os.environ.get(name):
             return value not in ("0", "false")
     return terminal and os.environ.get("TERM") != "dumb"
-
-
-def _encodes(signs: str, encoding: str) -> bool:
-    try:
-        signs.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 def tell(text: str) -> None:
@@ -160,26 +152,20 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
         if place.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         beside = place.with_name(f".seller-help-{os.urandom(4).hex()}.part")
-        with _removed_on_failure(beside), beside.open("xb", 1 << 16) as file:
-            if place.exists():
-                beside.chmod(stat.S_IMODE(place.stat().st_mode))
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
+        try:
+            with beside.open("xb", 1 << 16) as file:
+                if place.exists():
+                    beside.chmod(stat.S_IMODE(place.stat().st_mode))
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
             beside.replace(place)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", error)
         raise SellerHelpError(f"cannot write {target}: {reason}", "cannot-write") from None
-
-
-@contextmanager
-def _removed_on_failure(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 def as_file(text: str) -> str:
