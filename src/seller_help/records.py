@@ -91,10 +91,6 @@ class _Line(NamedTuple):
     size: int
     fault: Fault | None = None
 
-    def wrong(self, what: str, column: int = 1) -> Fault:
-        """Something wrong with it; what was wrong with its bytes comes first."""
-        return self.fault or Fault(self.number, what, column)
-
 
 def _lines(readline: Callable[[int], bytes]) -> Iterator[_Line]:
     """The lines with their numbers; of one that is too long only the beginning."""
@@ -145,16 +141,16 @@ class _Objects:
         try:
             found = None if fault else _decoded(text)
         except RecursionError:
-            fault = line.wrong("broken JSON (too many brackets in each other)")
+            fault = Fault(line.number, "broken JSON (too many brackets in each other)")
         except ValueError as error:
             what = f"broken JSON ({getattr(error, 'msg', error)})"
-            fault = line.wrong(what, getattr(error, "colno", 1))
+            fault = Fault(line.number, what, getattr(error, "colno", 1))
         if not isinstance(found, dict):
-            return self._whole(text, line.number, fault or line.wrong("no JSON object"))
+            return self._whole(text, line.number, fault or Fault(line.number, "no JSON object"))
         message = found.get(self._name)
         if not isinstance(message, str):
             what = "is no text" if self._name in found else "is missing"
-            message, fault = "", line.wrong(f"the field '{self._name}' {what}")
+            message, fault = "", Fault(line.number, f"the field '{self._name}' {what}")
         return Record(message, text[:-1].rstrip(), line.number, fault, _prefix(found))
 
     def fields(self, record: Record) -> dict[str, Any]:
@@ -166,11 +162,11 @@ class _Objects:
         """The object with its answer."""
         comma, name = "" if record.kept == "{" else ", ", f'"{record.prefix}'
         fault = f', {name}error": {json.dumps(str(record.fault))}' if record.fault else ""
-        number = "null" if answer.confidence is None else answer.confidence
         return (
-            f'{record.kept}{comma}{name}channel": {_quoted(answer.channel)}, '
-            f'{name}offering": {_quoted(answer.offering)}, {name}confidence": {number}, '
-            f'{name}reason": {_quoted(answer.reason)}{fault}}}\n'
+            f'{record.kept}{comma}{name}channel": {_json(answer.channel)}, '
+            f'{name}offering": {_json(answer.offering)}, '
+            f'{name}confidence": {_json(answer.confidence)}, '
+            f'{name}reason": {_json(answer.reason)}{fault}}}\n'
         )
 
 
@@ -178,16 +174,14 @@ def _refused(number: str) -> None:
     raise ValueError(f"{number} is no JSON")
 
 
+_json = lru_cache(maxsize=10_000)(json.dumps)  # ids, reasons and figures come again and again
 _decoded = json.JSONDecoder(parse_constant=_refused).decode
-_quoted = lru_cache(maxsize=1_000)(json.dumps)  # the same few ids and reasons again and again
 
 
 def _prefix(names: Iterable[str]) -> str:
     """What the added names need before them so that they are new."""
     taken, prefix = set(names), ""
-    if taken.isdisjoint(ADDED):
-        return prefix
-    while any(prefix + each in taken for each in ADDED):
+    while not taken.isdisjoint(prefix + each for each in ADDED):
         prefix += PREFIX
     return prefix
 
@@ -227,17 +221,13 @@ class _Column(_Cells):
             yield Record(text, [_harmless(text)], line.number, line.fault)
 
 
-def separator(header: str) -> str:
-    """What stands between the cells: with a decimal comma, spreadsheets write semicolons."""
-    return max(",;\t", key=header.count)
-
-
 class _Rows(_Cells):
     """The rows of CSV below its header."""
 
     def __init__(self, lines: Iterator[_Line], name: str, needed: Sequence[str]) -> None:
         first = next(lines, _Line(1, "", 0))
-        self._delimiter = separator(first.text)
+        # With a decimal comma, spreadsheets write semicolons.
+        self._delimiter = max(",;\t", key=first.text.count)
         self._lines, self._again = lines, deque([first])
         self._taken: list[_Line] = []
         header, _, fault = next(self._read(), ([], first, None))
@@ -261,7 +251,7 @@ class _Rows(_Cells):
             elif len(row) <= self._at:
                 what = f"the field '{self._name}' is missing"
             text = row[self._at] if len(row) > self._at else ""
-            wrong = fault or (line.wrong(what) if what else None)
+            wrong = fault or (Fault(line.number, what) if what else None)
             yield Record(text, row, line.number, wrong)
 
     def _read(self) -> Iterator[tuple[list[str], _Line, Fault | None]]:
@@ -281,7 +271,7 @@ class _Rows(_Cells):
             except csv.Error as error:
                 first, *rest = self._taken
                 self._again.extendleft(reversed(rest))
-                yield [], first, first.wrong(f"broken CSV ({error})")
+                yield [], first, first.fault or Fault(first.number, f"broken CSV ({error})")
             else:
                 return
 
