@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 WIDTHS = range(NARROWEST, WIDEST + 1)
 MESSAGES = ("payout failed", "shipping label", "what is the weather in houston", "", "tax question")
 LONG = 16
-"""A word that is longer than this may stick out; the narrowest terminal has 20 columns."""
+"""A word that is longer than this may stick out; beside a label there is not more room."""
 RULES = re.compile("[-#.|+\u2500\u2501]+")
 # U+E000 is for private use: as_terminal.py has one
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\ue000"), max_size=30)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from .as_text import BAR, bar
+from .as_text import BAR
 from .lines import ARROW, GAP, Line, percent
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ UNBOUNDED = 1_000_000
 """The width of a pipe: nothing is wrapped there."""
 NARROW = 60
 """Columns below which bars are short, and evidence does not stand beside them."""
-ROOM = 18
-"""Columns that a text needs; where fewer are left beside its label, it stands below."""
 SHORT = 12
 """Characters of an aside that stays in one piece."""
 GLUE = "\ue000"
@@ -80,17 +78,13 @@ def _prefix(line: Line, labels: int, width: int, glyphs: bool) -> Text:
 
 def _meter(share: float, width: int, glyphs: bool) -> Text:
     full, rest = ("\u2501", "\u2500") if glyphs else ("#", ".")
-    whole = bar(share, width, full, rest)
-    return Text.assemble((whole.rstrip(rest), "bold"), (rest * whole.count(rest), "dim"))
+    count = round(share * width)
+    return Text.assemble((full * count, "bold"), (rest * (width - count), "dim"))
 
 
 def _rows(prefix: Text, line: Line, console: Console, hang: int) -> Iterator[Text]:
     """Prefix and text, wrapped; later rows begin where the text did, or a little further right."""
     indent = prefix.cell_len
-    if indent and console.width - indent < ROOM:
-        if prefix.plain.strip():
-            yield prefix
-        prefix, indent = Text("  "), 2
     room = console.width - indent - hang
     body = _body(line, room)
     for number, row in enumerate(_wrapped(body, room, console)):

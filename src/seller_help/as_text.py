@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .errors import SellerHelpError
 
 BAR = 12
+"""Signs of a bar that shows a share."""
 
 
 def plain(lines: Iterable[Line]) -> str:
@@ -23,16 +24,10 @@ def _plain(line: Line) -> str:
     if line.role == "step":
         return f"{line.label}. {text}"
     if line.role == "bar":
-        return f"{bar(line.share, BAR, '#', '.')} {percent(line.share):>5}  {text}"
+        return f"{'#' * round(line.share * BAR):.<{BAR}} {percent(line.share):>5}  {text}"
     if line.role == "point":
         return f"  {text}"
     return f"{line.label}: {text}" if line.label else text
-
-
-def bar(share: float, width: int, full: str, rest: str) -> str:
-    """A bar of so many signs, the first part of them full."""
-    count = round(min(max(share, 0.0), 1.0) * width)
-    return full * count + rest * (width - count)
 
 
 def error_text(error: SellerHelpError) -> str:

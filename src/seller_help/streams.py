@@ -21,7 +21,7 @@ Color = Literal["auto", "always", "never"]
 
 CLOSED_PIPE = 141
 """The exit code where the reader closed the pipe."""
-NARROWEST, WIDEST = 20, 100
+NARROWEST, WIDEST = 40, 100
 INPUT_LIMIT = 64 * 1024
 """Bytes read from standard input; a message that fills them is cut by the router in any case."""
 
