@@ -231,7 +231,7 @@ def test_errors_are_json_where_json_was_asked_for(
     done = run(*arguments, "--json")
     error = json.loads(done.stderr)["error"]
     assert (done.returncode, done.stdout, error["code"]) == (exit_code, "", code)
-    assert list(error) == ["code", "message", "hint", "suggestions", "problems"]
+    assert error.keys() == {"code", "message", "hint", "suggestions", "problems"}
 
 
 def test_suggestions_are_ids() -> None:
