@@ -63,13 +63,6 @@ class Answer(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class Options(NamedTuple):
-    """The options before the command."""
-
-    catalogue: str | None
-    color: Color
-
-
 app = typer.Typer(
     cls=Commands,
     help=EXAMPLES,
@@ -132,7 +125,7 @@ def _options(
         typer.Option("--version", "-V", is_eager=True, callback=_version, help="Show the version."),
     ] = False,
 ) -> None:
-    ctx.obj = Options(catalogue, color)
+    ctx.obj = ctx.params
     if sys.stderr is not None and sys.stderr.isatty():
         from .store import before_learning
 
@@ -274,7 +267,7 @@ def catalogue_(
     """
     from .catalogue import find_catalogue
 
-    source = find_catalogue(ctx.obj.catalogue)
+    source = find_catalogue(ctx.obj["catalogue"])
     if path:
         return Answer(as_file(f"{source.absolute()}\n"))
     from .joining import joined
@@ -385,7 +378,7 @@ def check(
     from .checking import check as look
 
     gc.enable()
-    checked = look(find_catalogue(ctx.obj.catalogue) if file is None else Path(file))
+    checked = look(find_catalogue(ctx.obj["catalogue"]) if file is None else Path(file))
     code = 3 if checked.refusal else int(strict and bool(checked.findings))
     if json:
         from .as_json import check_json
@@ -435,7 +428,7 @@ def _say_that_it_learns(catalogue: Catalogue) -> None:
 def _catalogue(ctx: typer.Context) -> Catalogue:
     from .store import load_catalogue
 
-    return load_catalogue(ctx.obj.catalogue)
+    return load_catalogue(ctx.obj["catalogue"])
 
 
 def _notes(decision: Decision, typed: str) -> tuple[str, ...]:
@@ -454,13 +447,13 @@ def _measures(ctx: typer.Context, report: Report) -> str:
     from .as_measures import changes, misses, tables
     from .as_picture import draw_tables
 
-    shown = draw_tables(tables(report), screen(ctx.obj.color))
+    shown = draw_tables(tables(report), screen(ctx.obj["color"]))
     return shown + _shown(ctx, [*misses(report), *changes(report)])
 
 
 def _shown(ctx: typer.Context, lines: Iterable[Line]) -> str:
     """The lines as standard output can show them; Rich is loaded for a terminal only."""
-    seen = screen(ctx.obj.color)
+    seen = screen(ctx.obj["color"])
     if seen == PIPE:
         from .as_text import plain
 

@@ -105,14 +105,13 @@ def silence(stream: TextIO | None) -> None:
 
 def read_input() -> str:
     """The beginning of standard input; bytes that are no UTF-8 become lone surrogates."""
-    if sys.stdin is None:
-        raise SellerHelpError("cannot read: standard input is closed", "cannot-read")
-    if sys.stdin.isatty():
-        tell("Type the message; Ctrl-D on a line of its own ends it.\n")
-    try:
-        data = sys.stdin.buffer.read(INPUT_LIMIT)
-    except OSError as error:
-        raise SellerHelpError(f"cannot read: {error.strerror}", "cannot-read") from None
+    with opened("-") as source:
+        if source.isatty():
+            tell("Type the message; Ctrl-D on a line of its own ends it.\n")
+        try:
+            data = source.read(INPUT_LIMIT)
+        except OSError as error:
+            raise SellerHelpError(f"cannot read: {error.strerror}", "cannot-read") from None
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
     whole = len(data) < INPUT_LIMIT
     # a character that the limit cut in two is no bad one, and the line ends there are not the last
