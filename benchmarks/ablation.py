@@ -26,8 +26,6 @@ Variant = Callable[[Catalogue], Catalogue]
 def _kind(feature: str) -> str:
     if feature.startswith("^"):
         return "openings"
-    if " _ " in feature:
-        return "gaps"
     return ("roots", "pairs", "triples")[min(feature.count(" "), 2)]
 
 
@@ -38,11 +36,6 @@ def _features(catalogue: Catalogue, *, without: str) -> Catalogue:
         return [feature for feature in every(roots) if _kind(feature) != without]
 
     _patch("features_of", some)
-    return catalogue
-
-
-def _pieces(catalogue: Catalogue) -> Catalogue:
-    _patch("pieces", lambda _word: ())
     return catalogue
 
 
@@ -83,10 +76,8 @@ def _patch(name: str, value: Any) -> None:
 VARIANTS: dict[str, Variant] = {
     "everything": lambda catalogue: catalogue,
     "without word pairs": partial(_features, without="pairs"),
-    "without pairs with a gap": partial(_features, without="gaps"),
     "without triples": partial(_features, without="triples"),
     "without openings": partial(_features, without="openings"),
-    "without pieces of words": _pieces,
     "without corrections": partial(_constant, name="PASSES", value=0),
     "without the nearest triggers' vote": partial(_constant, name="SAY", value=0.0),
     "without repair of typos": _repair,

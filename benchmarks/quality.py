@@ -45,24 +45,33 @@ FILES = (
     "sellers-3",
     "fresh-long",
     "fresh-none",
+    "stories",
+    "phones",
+    "borders",
+    "inbox",
+    "probes",
+    "languages",
     "short",
     "fresh-short",
     "posts-1",
     "posts-2",
+    "posts-3",
+    "posts-4",
     "fresh-posts",
     "fresh-final",
 )
+UNREAD = ("posts-2", "posts-4", "fresh-final", "inbox", "languages")
+"""Nobody reads these: their messages are never shown."""
 SETS = {
-    "sellers-3": ("sellers-3",),
-    "posts, unread": ("posts-2",),
-    "posts": ("posts-1", "posts-2"),
-    "fresh-final": ("fresh-final",),
+    "long, unread": ("fresh-final", "inbox"),
+    "posts, unread": ("posts-2", "posts-4"),
+    "languages": ("languages",),
+    "posts": ("posts-1", "posts-2", "posts-3", "posts-4"),
     "short queries": ("short", "fresh-short"),
+    "probes": ("probes",),
     "all files": FILES,
 }
-"""What methods and variants are compared on; `posts-2` and `fresh-final` were read by nobody."""
-UNREAD = ("posts-2", "fresh-final")
-"""Nobody reads these: their messages are never shown."""
+"""What methods and variants are compared on."""
 SEEDS = range(3)
 
 Tables = dict[str, str]

@@ -39,11 +39,12 @@ TARGETS: dict[str, tuple[float | None, float | None, float | None]] = {
 """For long messages, short ones and real posts."""
 JUDGED = (
     ("fresh-final", 0),
+    ("inbox", 0),
     ("sellers-3", 0),
-    ("fresh-long", 0),
     ("short", 1),
     ("fresh-short", 1),
     ("posts-2", 2),
+    ("posts-4", 2),
 )
 """The files that are held against targets, and which of the three."""
 

@@ -3,10 +3,10 @@
 
     pip install '.[bench]' && python benchmarks/throughput.py [PART...]
 
-The parts are `methods`, `batch` and `growth`; without a name, all of them. The messages are those
-of tests/messages. Each figure is the median of several rounds, in which all that is compared takes
-its turn. Seconds are those of the processor, but for `batch`: there they are those of a clock, from
-the start of the process to its end.
+The parts are `methods`, `batch` and `growth`; without a name, all of them. The messages are the
+`USUAL` ones of tests/messages; the others are longer and harder. Each figure is the median of
+several rounds, in which all that is compared takes its turn. Seconds are those of the processor,
+but for `batch`: there they are those of a clock, from the start of the process to its end.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ BATCH = 100_000
 TRIGGERS = (100, 1_000, 10_000)
 WORDS = (10, 100, 1_000)
 SHIPPED = checkout.ROOT / "channels.yaml"
+USUAL = ("sellers-1", "sellers-2", "sellers-3", "short", "posts-1", "posts-2")
+"""905 messages, 15 words on average."""
 
 Measured = tuple[float, float]
 """Messages a second, and the process's peak memory in MiB."""
@@ -51,8 +53,9 @@ def main() -> None:
         print(f"{parts[name]()}\n")
 
 
-def _texts() -> list[str]:
-    files = sorted((checkout.ROOT / "tests" / "messages").glob("*.jsonl"))
+def _texts(*names: str) -> list[str]:
+    folder = checkout.ROOT / "tests" / "messages"
+    files = [folder / f"{name}.jsonl" for name in names] or sorted(folder.glob("*.jsonl"))
     lines = (line for each in files for line in each.read_text("utf-8").splitlines())
     return [json.loads(line)["text"] for line in lines]
 
@@ -85,7 +88,7 @@ def _ours() -> Measured:
 
 def _halves() -> tuple[list[str], list[str]]:
     """The messages in two halves that have no message in common."""
-    texts = _texts()
+    texts = _texts(*USUAL)
     random.Random(1).shuffle(texts)  # noqa: S311 - a sample
     return texts[::2], texts[1::2]
 
@@ -134,26 +137,31 @@ def _methods() -> str:
 
 
 def _batch() -> str:
-    found: dict[int, list[Measured]] = {1: [], 2: []}
+    kinds = {"usual": _texts(*USUAL), "all": _texts()}
+    runs = (("usual", 1), ("usual", 2), ("all", 1))
+    found: dict[tuple[str, int], list[Measured]] = {run: [] for run in runs}
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "messages.jsonl"
-        lines = (json.dumps({"id": at, "text": text}) for at, text in enumerate(_drawn(BATCH)))
-        source.write_text("\n".join(lines), "utf-8")
+        sources = {kind: Path(folder) / f"{kind}.jsonl" for kind in kinds}
+        for kind, texts in kinds.items():
+            lines = (json.dumps({"id": at, "text": text}) for at, text in enumerate(_drawn(texts)))
+            sources[kind].write_text("\n".join(lines), "utf-8")
         for _ in range(ROUNDS):
-            for workers, rounds in found.items():
-                rounds.append(_alone(_run_batch, source, workers))
-    ratio = median(two[0] / one[0] for one, two in zip(found[1], found[2], strict=True))
+            for (kind, workers), rounds in found.items():
+                rounds.append(_alone(_run_batch, sources[kind], workers))
     rows = []
-    for workers, rounds in found.items():
+    for (kind, workers), rounds in found.items():
         speed, memory = (median(each) for each in zip(*rounds, strict=True))
-        times = "1" if workers == 1 else f"{ratio:.2f}"
-        rows.append([f"batch --workers {workers}", f"{speed:,.0f}", times, f"{memory:.0f}"])
+        pairs = zip(rounds, found["usual", 1], strict=True)
+        times = median(this[0] / one[0] for this, one in pairs)
+        words = sum(len(text.split()) for text in kinds[kind]) / len(kinds[kind])
+        name = f"batch --workers {workers}, of {words:.0f} words"
+        rows.append([name, f"{speed:,.0f}", f"{times:.2f}", f"{memory:.0f}"])
     return tables.table([f"{BATCH:,} messages", "a second", "times", "MiB, largest process"], rows)
 
 
-def _drawn(number: int) -> Iterator[str]:
-    texts, draw = _texts(), random.Random(1)  # noqa: S311 - a sample
-    return (draw.choice(texts) for _ in range(number))
+def _drawn(texts: Sequence[str]) -> Iterator[str]:
+    draw = random.Random(1)  # noqa: S311 - a sample
+    return (draw.choice(texts) for _ in range(BATCH))
 
 
 def _run_batch(source: Path, workers: int) -> Measured:

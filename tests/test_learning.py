@@ -14,7 +14,7 @@ import pytest
 import seller_help
 from seller_help import learning
 from seller_help.catalogue import Trigger
-from seller_help.learning import Learned, learn
+from seller_help.learning import WORD, Learned, learn
 from seller_help.text import words_of
 
 MONEY = ("payout failed", "payout late", "fees wrong", "bank refused payout")
@@ -55,14 +55,15 @@ def test_weights_are_balanced() -> None:
 
 
 def test_rarity() -> None:
-    """1 + ln((1 + triggers) / (1 + triggers with the feature))."""
+    """1 + ln((1 + triggers) / (1 + triggers with the feature)); a word counts more."""
     learned = taught(("money", MONEY), ("parcels", PARCELS))
     rarity = dict(zip(learned.features, learned.rarity, strict=True))
-    assert rarity["payout"] == pytest.approx(1 + math.log(9 / 4))
+    assert rarity["payout"] == pytest.approx(WORD * (1 + math.log(9 / 4)))
+    assert rarity["^ payout"] == pytest.approx(1 + math.log(9 / 3))
 
 
 def test_only_words_are_learned_from_one_trigger() -> None:
-    """A pair or piece of a single trigger is left out; each word is kept, and all are sorted."""
+    """A pair of a single trigger is left out; each word is kept, and all are sorted."""
     features = taught(("money", MONEY), ("parcels", PARCELS)).features
     assert "bank" in features
     assert "bank refus" not in features

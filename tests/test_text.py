@@ -1,4 +1,4 @@
-"""How text is read: into words, roots, pieces; and how it is shown."""
+"""How text is read: into words, roots, features; and how it is shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from seller_help.text import clean, features_of, pieces, root, words_of
+from seller_help.text import clean, features_of, root, words_of
 
 
 @pytest.mark.parametrize(
@@ -84,18 +84,12 @@ def test_short_and_foreign_words_are_their_own_root(word: str) -> None:
     assert root(word) == word
 
 
-def test_pieces_are_marked() -> None:
-    """Three to five letters each, the ends of the word marked, and none can be taken for a word."""
-    assert pieces("fee") == ("~<fe", "~fee", "~ee>", "~<fee", "~fee>", "~<fee>")
-    assert pieces("") == ()
-
-
 def test_features() -> None:
-    """Roots, pairs, triples, pairs with a gap, and the opening; each once."""
+    """Roots, pairs, triples and the opening; each once."""
     assert features_of([]) == []
     assert features_of(["a"]) == ["a", "^ a"]
     assert features_of(["a", "b", "a", "b"]) == [
-        *("a", "b", "a b", "b a", "a _ a", "b _ b", "a b a", "b a b", "^ a", "^ a b")
+        *("a", "b", "a b", "b a", "a b a", "b a b", "^ a", "^ a b")
     ]
 
 

@@ -63,7 +63,7 @@ def test_the_roots_of_every_trigger_come_too(write: Write) -> None:
 def test_sums_are_the_same_before_and_after_all_is_taken_in(write: Write) -> None:
     """The fast way and the sparing way give one result."""
     _, weights = compiled(write())
-    features = [*features_of(roots_of(words_of("the bank refused my payout tomorrow"))), "~<pa"]
+    features = features_of(roots_of(words_of("the bank refused my payout tomorrow")))
     total = weights.total(features)
     found = [list(weights.triggers_with(each)) for each in features]
     weights.take_in()

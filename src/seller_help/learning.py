@@ -13,7 +13,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from .text import features_of, pieces, roots_of
+from .text import features_of, roots_of
 
 if TYPE_CHECKING:
     from .catalogue import Trigger
@@ -23,12 +23,14 @@ Label = tuple[str | None, str | None]
 
 SMOOTHING = 0.1
 """What every count starts from; small, as the triggers are many and short."""
-PASSES = 4
+PASSES = 6
 """How often the triggers are gone through to correct what misleads them."""
-STEP = 0.3
+STEP = 0.4
 """How far one correction moves the weights, of a trigger whose values have length 1."""
+WORD = 1.4
+"""How much more a word counts than a pair, triple or opening that is as rare."""
 # Four times what the shipped catalogue has, so that learning takes at most some 600 MiB.
-MAX_FEATURES = 15_000_000
+MAX_FEATURES = 4_000_000
 MAX_DIFFERENT = 1_600_000
 MAX_WEIGHTS = 10_000_000
 """One for each feature and label; nor may there be more pairs of a trigger and a label, which take
@@ -55,7 +57,8 @@ class Learned:
     labels: list[Label]
     features: list[str]
     rarity: list[float]
-    """Of each feature: 1 + ln((1 + triggers) / (1 + triggers with it)), the usual idf."""
+    """Of each feature: 1 + ln((1 + triggers) / (1 + triggers with it)), the usual idf; of a single
+    word `WORD` times as much."""
     weights: list[array[float]]
     """Of each feature for each label; comparable, and 0 on average over the labels."""
     bias: list[float]
@@ -76,46 +79,44 @@ def learn(triggers: Sequence[Trigger], texts: Iterable[list[str]]) -> Learned:
     labels = list(dict.fromkeys((trigger.channel, trigger.offering) for trigger in triggers))
     number = {label: at for at, label in enumerate(labels)}
     numbers, parts = _numbered(texts)
-    spread = Counter(chain.from_iterable(half for part in parts for half in part))
+    spread = Counter(chain.from_iterable(parts))
     # What stands in one trigger only says nothing that its single words do not say.
-    kept = sorted(name for name, at in numbers.items() if spread[at] > 1 or _is_root(name))
+    kept = sorted(name for name, at in numbers.items() if spread[at] > 1 or " " not in name)
     most = max(len(kept), len(triggers))
     if most * len(labels) > MAX_WEIGHTS:
         told = f"{most:,} of them, or triggers, for {len(labels):,} channels and offerings"
         raise OverflowError(told)
     places = {numbers[name]: place for place, name in enumerate(kept)}
-    rarity = [1 + math.log((1 + len(triggers)) / (1 + spread[numbers[name]])) for name in kept]
+    rarity = [_rarity(name, spread[numbers[name]], len(triggers)) for name in kept]
     examples = []
     for trigger, part in sorted(zip(triggers, parts, strict=True), key=_mixed):
-        halves = [[places[at] for at in half if at in places] for half in part]
-        values = chain.from_iterable(_shared([rarity[place] for place in half]) for half in halves)
-        own = number[trigger.channel, trigger.offering]
-        examples.append(Example(own, array("I", chain(*halves)), array("d", values)))
+        known = array("I", (places[at] for at in part if at in places))
+        values = array("d", _shared([rarity[place] for place in known]))
+        examples.append(Example(number[trigger.channel, trigger.offering], known, values))
     del numbers, parts, places
     counted = _count(examples, len(kept), len(labels))
     corrected, bias = _correct(examples, len(kept), len(labels))
     return Learned(labels, kept, rarity, *_added(examples, counted, corrected, bias))
 
 
-def _numbered(texts: Iterable[list[str]]) -> tuple[dict[str, int], list[list[array[int]]]]:
-    """A number for each feature, and those of each trigger: of its words, and of their pieces.
+def _numbered(texts: Iterable[list[str]]) -> tuple[dict[str, int], list[array[int]]]:
+    """A number for each feature, and those of each trigger.
 
     Nothing else takes as much room as these: so they stand in arrays.
     """
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
     parts, room = [], MAX_FEATURES
     for words in texts:
-        different = dict.fromkeys(words)
-        halves = features_of(roots_of(words)), dict.fromkeys(chain(*map(pieces, different)))
-        parts.append([array("I", map(numbers.__getitem__, half)) for half in halves])
+        features = features_of(roots_of(words))
+        parts.append(array("I", map(numbers.__getitem__, features)))
         # A word that is repeated brings nothing new, but takes its time.
-        room -= sum(map(len, halves)) + 5 * (len(words) - len(different))
+        room -= len(features) + 5 * (len(words) - len(set(words)))
         if room < 0 or len(numbers) > MAX_DIFFERENT:
             raise OverflowError(f"more than {MAX_FEATURES:,}, or {MAX_DIFFERENT:,} different ones")
     return numbers, parts
 
 
-def _mixed(one: tuple[Trigger, list[array[int]]]) -> int:
+def _mixed(one: tuple[Trigger, array[int]]) -> int:
     """The place of a trigger in the order in which the triggers are learned from.
 
     Corrections need a mixed order. By a checksum it stays the same where a line of the catalogue is
@@ -124,8 +125,9 @@ def _mixed(one: tuple[Trigger, list[array[int]]]) -> int:
     return crc32(one[0].text.encode())
 
 
-def _is_root(feature: str) -> bool:
-    return " " not in feature and feature[0] != "~"
+def _rarity(feature: str, having: int, triggers: int) -> float:
+    idf = 1 + math.log((1 + triggers) / (1 + having))
+    return idf if " " in feature else WORD * idf
 
 
 def _shared(values: list[float]) -> list[float]:
@@ -183,12 +185,13 @@ def _correct(
                     weights[place] += change * value
                 bias += change * (_GRAIN // 8)
         rest = wrong
+    packed = ((each + zero).to_bytes(8 * labels, "little") for each in (*weights, bias))
+    *rows, last = (_numbers(unpack(each)) for each in packed)
+    return rows, list(last)
 
-    def numbers(packed: int) -> list[float]:
-        lanes = unpack((packed + zero).to_bytes(8 * labels, "little"))
-        return [(lane - _ZERO) / _FINE for lane in lanes]
 
-    return [array("d", numbers(packed)) for packed in weights], numbers(bias)
+def _numbers(lanes: Iterable[int]) -> array[float]:
+    return array("d", ((lane - _ZERO) / _FINE for lane in lanes))
 
 
 def _added(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .weights import Weights
 
-_LEADS = 5
-"""So many of a message's rarest roots and pairs lead to triggers."""
+_ENOUGH = 80
+"""A message's roots and pairs lead to triggers, the rarest first, until there are so many."""
 _VOTERS = 15
 """So many triggers vote."""
 _POWER = 6
@@ -33,9 +33,12 @@ class Nearest:
 
         pairs = (f"{a} {b}" for a, b in pairwise(roots))
         lists = [self._weights.triggers_with(each) for each in dict.fromkeys((*roots, *pairs))]
-        leads = sorted(filter(len, lists), key=len)[:_LEADS]
         known = self._roots.get  # of some hundred triggers: a call for each would be felt
-        near = {each: known(each) or self._roots_of(each) for lead in leads for each in lead}
+        near: dict[int, str] = {}
+        for lead in sorted(filter(len, lists), key=len):
+            near.update([(each, known(each) or self._roots_of(each)) for each in lead])
+            if len(near) >= _ENOUGH:
+                break
         found = process.extract(
             " ".join(roots), near, scorer=fuzz.token_set_ratio, limit=_VOTERS, score_cutoff=1
         )

@@ -2,8 +2,8 @@
 
 1. Read: at most `MAX_LENGTH` characters; courtesies fall away, short forms are written out, typos
    are repaired (`spelling`).
-2. Weigh: the words, their pairs, triples, opening and pieces have weights for each channel and
-   offering, learned from the triggers (`learning`, `weights`); they are added up.
+2. Weigh: the words, their pairs, triples and opening have weights for each channel and offering,
+   learned from the triggers (`learning`, `weights`); they are added up.
 3. Where two channels are near each other, the triggers most like the message vote (`nearest`).
 4. The scores become shares that add up to 1; the best one is the confidence.
 5. Below the catalogue's thresholds the decision says so instead of guessing.
@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from operator import add
 from typing import TYPE_CHECKING
 
 from .decision import Candidate, Decision, Reason
@@ -22,7 +22,7 @@ from .evidence import as_typed, evidence_for
 from .nearest import Nearest
 from .spelling import Reader
 from .store import weights_of
-from .text import features_of, pieces, roots_of
+from .text import features_of, roots_of
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -31,7 +31,7 @@ MAX_LENGTH = 10_000
 """Characters of a message that are read; some 1,700 words."""
 # The next three were chosen on the files of tests/messages that are not kept unread; half or twice
 # as much changes the accuracy by less than a point.
-NEAR = 1.0
+NEAR = 0.6
 """Two channels whose scores differ by less than this are near each other (a score's spread over
 the triggers is about 1); the triggers most like the message then have a say."""
 SAY = 0.6
@@ -67,7 +67,6 @@ class Router:
         for place, (channel, _) in enumerate(weights.labels):
             places.setdefault(channel, []).append(place)
         self._sides = [_Side(channel, tuple(labels)) for channel, labels in places.items()]
-        self._pieces = lru_cache(10_000)(lambda word: weights.total(pieces(word)))
         self._seen = 0
 
     def __reduce__(self) -> tuple[type[Router], tuple[Catalogue]]:
@@ -96,7 +95,7 @@ class Router:
             return self._nothing(message, "empty", 1.0, cut)
         roots = roots_of(words)
         numbers_only = all(word[0] == "0" for word in words)
-        scores = None if numbers_only else self._scores(words, roots)
+        scores = None if numbers_only else self._scores(roots)
         if scores is None:
             return self._nothing(message, "unknown", 0.5, cut)
         best = [max(side.labels, key=scores.__getitem__) for side in self._sides]
@@ -120,15 +119,10 @@ class Router:
         confidence = max(shares) if at is None else shares[at]
         return Decision(message, channel, offering, confidence, reason, explain, cut)
 
-    def _scores(self, words: list[str], roots: list[str]) -> list[float] | None:
+    def _scores(self, roots: list[str]) -> list[float] | None:
         """Each label's score, or None if no trigger has a word of the message."""
-        weights = self._weights
-        by_words = weights.scores(weights.total(features_of(roots)))
-        if by_words is None:
-            return None
-        by_pieces = weights.scores(sum(map(self._pieces, dict.fromkeys(words))))
-        parts = [weights.bias, by_words, *([by_pieces] if by_pieces else [])]
-        return list(map(sum, zip(*parts, strict=True)))
+        found = self._weights.scores(self._weights.total(features_of(roots)))
+        return found and list(map(add, found, self._weights.bias))
 
     def _hear_nearest(self, roots: list[str], found: list[float]) -> None:
         """Add the vote of the nearest triggers to scores that are near each other."""

@@ -41,7 +41,6 @@ class Reader:
             if stock := written_out(text, self._spelling):
                 self._openings.setdefault(stock[0], []).append(stock)
                 self._closings.setdefault(stock[-1], []).append(stock[::-1])
-
         self._silent = frozenset(weights.head["words"].get("silent", ()))
 
     def read(self, text: str) -> list[str]:

@@ -81,7 +81,7 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     try:
         learned = learn(catalogue.triggers, _texts(catalogue))
     except OverflowError as error:
-        what = f"too many words, pairs of words and pieces of words to learn: {error}"
+        what = f"too many words and pairs of words to learn: {error}"
         refusal = Filler(catalogue.source)
         refusal.refuse((str(catalogue.source), 1, 1), "", what, "fewer or shorter triggers")
         raise refusal.error() from None

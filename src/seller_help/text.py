@@ -95,28 +95,14 @@ def roots_of(words: Iterable[str]) -> list[str]:
 
 
 def features_of(roots: Sequence[str]) -> list[str]:
-    """What is counted of a text's words: each root, pair, pair with a gap, triple and the opening.
+    """What is counted of a text's words: each root, pair, triple and the opening.
 
     Each once, however often it stands there.
     """
     pairs = [f"{a} {b}" for a, b in pairwise(roots)]
-    gaps = [f"{a} _ {b}" for a, b in zip(roots, roots[2:], strict=False)]
     triples = [f"{a} {b}" for a, b in zip(pairs, roots[2:], strict=False)]
     openings = [f"^ {roots[0]}", *(f"^ {pair}" for pair in pairs[:1])] if roots else []
-    return list(dict.fromkeys([*roots, *pairs, *gaps, *triples, *openings]))
-
-
-def pieces(word: str) -> tuple[str, ...]:
-    """The parts of a word of three to five letters, its ends marked: what a typo leaves in place.
-
-    Each begins with `~`, so that none can be taken for a word.
-    """
-    marked = f"<{word}>"
-    return tuple(
-        f"~{marked[at : at + length]}"
-        for length in (3, 4, 5)
-        for at in range(len(marked) - length + 1)
-    )
+    return list(dict.fromkeys([*roots, *pairs, *triples, *openings]))
 
 
 def clean(text: str) -> str:

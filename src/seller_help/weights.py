@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MANY = 400
 """A feature that stands in more triggers than these does not lead to them."""
 _ZERO = 1 << 15  # weights in rows are stored this much larger: sums then need no signs
-_RARITY = 256  # a squared rarity of 1 in a row
+_RARITY = 64  # a squared rarity of 1 in a row; no rarity reaches 32
 
 
 def compiled(
@@ -43,16 +43,8 @@ def compiled(
     """The block. `found_in` gives a feature's triggers; `head` is any JSON to keep with it.
 
     A trigger comes with the roots of its words, which then need not be found for each message.
-
-    A row holds a feature's weight for each label, the square of its rarity, and a 1 that counts
-    rows when they are added up.
     """
-    largest = max((max(map(abs, row)) for row in _weighed(learned)), default=0.0)
-    fine = (_ZERO - 1) / max(largest, 1.0)
-    rows = array("H")
-    for rarity, weights in zip(learned.rarity, _weighed(learned), strict=True):
-        rows.extend(_ZERO + round(weight * fine) for weight in weights)
-        rows.extend((round(rarity * rarity * _RARITY), 1))
+    rows, fine = _rows(learned)
     lists = [found_in.get(feature, []) for feature in learned.features]
     number = {label: at for at, label in enumerate(learned.labels)}
     owners = array("H", (number[each.channel, each.offering] for each, _ in triggers))
@@ -77,6 +69,21 @@ def compiled(
         "fine": fine,
     }
     return _block({**head, **learned_head}, sections)
+
+
+def _rows(learned: Learned) -> tuple[array[int], float]:
+    """The rows of all features, and how much larger weights are in them.
+
+    A row holds a feature's weight for each label, the square of its rarity, and a 1 that counts
+    rows when they are added up.
+    """
+    largest = max((max(map(abs, row)) for row in _weighed(learned)), default=0.0)
+    fine = (_ZERO - 1) / max(largest, 1.0)
+    rows = array("H")
+    for rarity, weights in zip(learned.rarity, _weighed(learned), strict=True):
+        rows.extend(_ZERO + round(weight * fine) for weight in weights)
+        rows.extend((round(rarity * rarity * _RARITY), 1))
+    return rows, fine
 
 
 def _weighed(learned: Learned) -> Iterable[list[float]]:
