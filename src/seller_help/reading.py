@@ -17,7 +17,7 @@ from .catalogue import digest
 from .errors import Problem, SellerHelpError
 from .text import clean
 
-# The next three hold for a catalogue and all the files it names together: three times the shipped
+# The next three hold for a catalogue and all the files it names together: twice the shipped
 # one fits, and whatever is refused is refused within a second and 100 MiB.
 MAX_BYTES = 6 << 20
 MAX_ENTRIES = 140_000
