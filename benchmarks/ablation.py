@@ -26,6 +26,8 @@ Variant = Callable[[Catalogue], Catalogue]
 def _kind(feature: str) -> str:
     if feature.startswith("^"):
         return "openings"
+    if feature.startswith("="):
+        return "wholes"
     return ("roots", "pairs", "triples")[min(feature.count(" "), 2)]
 
 
@@ -78,6 +80,7 @@ VARIANTS: dict[str, Variant] = {
     "without word pairs": partial(_features, without="pairs"),
     "without triples": partial(_features, without="triples"),
     "without openings": partial(_features, without="openings"),
+    "without wholes": partial(_features, without="wholes"),
     "without corrections": partial(_constant, name="PASSES", value=0),
     "without the nearest triggers' vote": partial(_constant, name="SAY", value=0.0),
     "without repair of typos": _repair,

@@ -185,6 +185,21 @@ def test_two_words_are_enough(router: Router, manner: str, channel: str) -> None
     assert len(others) <= 2, others
 
 
+TOPICS = (
+    *("orders", "returns", "refunds", "payouts", "shipping", "labels", "tracking", "fees", "tax"),
+    *("commission", "listings", "variants", "inventory", "verification", "documents", "violations"),
+    *("appeals", "reviews", "coupons", "campaigns", "ads", "affiliates", "samples", "videos"),
+    *("analytics", "integrations", "staff accounts", "bank account", "order limit", "size chart"),
+    *("return address", "shipping templates", "payout schedule", "restricted categories"),
+)
+
+
+def test_a_bare_topic_is_for_the_help_center(router: Router) -> None:
+    """Who names a topic and no trouble wants to read about it first; of 34 one may go elsewhere."""
+    others = [topic for topic in TOPICS if router.route(topic).channel != "help-center"]
+    assert len(others) <= 1, others
+
+
 def test_the_weather_is_no_sellers_matter(router: Router) -> None:
     """No channel fits."""
     decision = router.route("what is the weather in houston")

@@ -99,6 +99,19 @@ def test_off_topic_is_told_as_often_as_it_was(
     assert (reports[file].labels[-1].recall or 0.0) >= floor
 
 
+def test_no_channel_is_recommended_without_a_reason(
+    catalogue: Catalogue, messages: dict[str, list[Labelled]]
+) -> None:
+    """One word may be the whole message, and of a long story none may stand out."""
+    router = Router(catalogue)
+    texts = [each.text for some in messages.values() for each in some]
+    decisions = [each for each in router.route_many(texts) if each.channel]
+    assert decisions
+    for decision in decisions:
+        chosen = [each for each in decision.candidates if each.channel == decision.channel]
+        assert chosen[0].evidence, decision.message
+
+
 def test_known_misses_are_exactly_what_goes_wrong(reports: dict[str, Report]) -> None:
     """A message that goes wrong anew, or right at last, is seen by whoever changed something."""
     now = {(file, miss.message.id) for file, report in reports.items() for miss in report.misses}

@@ -85,9 +85,11 @@ def test_short_and_foreign_words_are_their_own_root(word: str) -> None:
 
 
 def test_features() -> None:
-    """Roots, pairs, triples and the opening; each once."""
+    """Roots, pairs, triples and the opening, each once; one or two words also as a whole."""
     assert features_of([]) == []
-    assert features_of(["a"]) == ["a", "^ a"]
+    assert features_of(["a"]) == ["a", "^ a", "=a"]
+    assert features_of(["a", "b"]) == ["a", "b", "a b", "^ a", "^ a b", "=a_b"]
+    assert features_of(["a", "b", "c"])[-1] == "^ a b"
     assert features_of(["a", "b", "a", "b"]) == [
         *("a", "b", "a b", "b a", "a b a", "b a b", "^ a", "^ a b")
     ]

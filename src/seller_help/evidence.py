@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .decision import Evidence
-from .text import numbers_of, roots_of, words_of
+from .text import numbers_of, roots_of, whole_of, words_of
 
 if TYPE_CHECKING:
     from .nearest import Nearest
@@ -33,7 +33,8 @@ def evidence_for(
     channel = weights.labels[label][0]
     say = _say(weights, label, rival, roots)
     total = sum(say) or 1.0
-    loud = [share >= _LOUD * total and share > 0 for share in say]
+    enough = min(_LOUD * total, max(say))  # of a long story no word may have so much of a say
+    loud = [share >= enough and share > 0 for share in say]
     starts = [at for at, it in enumerate(loud) if it and not (at and loud[at - 1])]
     groups = []
     for start in starts:
@@ -62,14 +63,15 @@ def as_typed(words: list[str], message: str) -> list[tuple[str, str]]:
 
 
 def _say(weights: Weights, label: int, rival: int | None, roots: list[str]) -> list[float]:
-    """How loudly each word spoke: its part of its root's, pairs' and triples' weights, or 0."""
+    """How loudly each word spoke: its part of the features that it stands in, or 0."""
     say = [0.0] * len(roots)
-    for length in (1, 2, 3):
-        for start in range(len(roots) - length + 1):
-            feature = " ".join(roots[start : start + length])
-            weight = weights.weight(feature, label)
-            if rival is not None:
-                weight -= weights.weight(feature, rival)
-            for at in range(start, start + length):
-                say[at] += weight / length
+    spans = [(at, at + size) for size in (1, 2, 3) for at in range(len(roots) - size + 1)]
+    parts = [(" ".join(roots[start:end]), start, end) for start, end in spans]
+    parts += [(whole, 0, len(roots)) for whole in whole_of(roots)]
+    for feature, start, end in parts:
+        weight = weights.weight(feature, label)
+        if rival is not None:
+            weight -= weights.weight(feature, rival)
+        for at in range(start, end):
+            say[at] += weight / (end - start)
     return [max(0.0, each) for each in say]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from .text import whole_of
+
 if TYPE_CHECKING:
     from .weights import Weights
 
@@ -32,7 +34,8 @@ class Nearest:
         from rapidfuzz import fuzz, process  # where it is needed only: 12 ms of a start
 
         pairs = (f"{a} {b}" for a, b in pairwise(roots))
-        lists = [self._weights.triggers_with(each) for each in dict.fromkeys((*roots, *pairs))]
+        asked_for = dict.fromkeys((*roots, *pairs, *whole_of(roots)))
+        lists = [self._weights.triggers_with(each) for each in asked_for]
         known = self._roots.get  # of some hundred triggers: a call for each would be felt
         near: dict[int, str] = {}
         for lead in sorted(filter(len, lists), key=len):

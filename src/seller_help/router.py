@@ -2,8 +2,9 @@
 
 1. Read: at most `MAX_LENGTH` characters; courtesies fall away, short forms are written out, typos
    are repaired (`spelling`).
-2. Weigh: the words, their pairs, triples and opening have weights for each channel and offering,
-   learned from the triggers (`learning`, `weights`); they are added up.
+2. Weigh: the words, their pairs, triples and opening (of one or two words also the whole) have
+   weights for each channel and offering, learned from the triggers (`learning`, `weights`); they
+   are added up.
 3. Where two channels are near each other, the triggers most like the message vote (`nearest`).
 4. The scores become shares that add up to 1; the best one is the confidence.
 5. Below the catalogue's thresholds the decision says so instead of guessing.

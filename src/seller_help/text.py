@@ -95,14 +95,22 @@ def roots_of(words: Iterable[str]) -> list[str]:
 
 
 def features_of(roots: Sequence[str]) -> list[str]:
-    """What is counted of a text's words: each root, pair, triple and the opening.
+    """What is counted of a text's words: each root, pair, triple, the opening, and a short whole.
 
     Each once, however often it stands there.
     """
     pairs = [f"{a} {b}" for a, b in pairwise(roots)]
     triples = [f"{a} {b}" for a, b in zip(pairs, roots[2:], strict=False)]
     openings = [f"^ {roots[0]}", *(f"^ {pair}" for pair in pairs[:1])] if roots else []
-    return list(dict.fromkeys([*roots, *pairs, *triples, *openings]))
+    return list(dict.fromkeys([*roots, *pairs, *triples, *openings, *whole_of(roots)]))
+
+
+def whole_of(roots: Sequence[str]) -> list[str]:
+    """One or two words as a whole; of more words nothing.
+
+    Alone they name a topic (*returns*), as the same words within a sentence do not.
+    """
+    return [f"={'_'.join(roots)}"] if 0 < len(roots) <= 2 else []
 
 
 def clean(text: str) -> str:
