@@ -115,6 +115,7 @@ def test_evidence_has_numbers_as_they_were_typed(routing: Routing) -> None:
         ("40 payouts failed", {"40 payouts failed"}),
         ("payout 576812345678 failed, 3 fees", {"payout 576812345678 failed", "fees"}),
         ("hi, payout \uff14\uff12 failed", {"payout 42 failed"}),
+        ("payout 1,250.75 failed", {"payout 1,250.75 failed"}),
     ):
         evidence = own.route(typed).candidates[0].evidence
         assert {each.text for each in evidence if each.kind == "words"} == shown

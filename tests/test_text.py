@@ -20,6 +20,7 @@ from seller_help.text import clean, features_of, root, words_of
         ("the seller's o'clock", ["the", "sellers", "oclock"]),
         ("n't", ["nt"]),
         ("order 7, 42, 404 and 123456", ["order", "0", "00", "000", "and", "0000"]),
+        ("1,250.00 of 3.11", ["0000", "of", "000"]),
         ("sku12b_x", ["sku", "00", "b", "x"]),
         ("\uff30\uff21\uff39 caf\u00e9 cafe\u0301", ["pay", "caf\u00e9", "caf\u00e9"]),
         ("\u0664\u0662", ["00"]),

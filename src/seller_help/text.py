@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import chain, pairwise
 
-_WORD = re.compile(r"[a-z]{1,50}(?:'[a-z]{1,50}){0,3}|\d{1,50}")
+_NUMBER = r"\d{1,50}(?:[.,]\d{1,50}){0,3}"  # 1,250.00 is one, and so is 3.11.7
+_WORD = re.compile(rf"[a-z]{{1,50}}(?:'[a-z]{{1,50}}){{0,3}}|{_NUMBER}")
 # Chinese and Japanese have no spaces: each of their characters is a word.
 _ALONE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 ACTING = (
@@ -30,15 +31,15 @@ _ENDINGS = (
 def words_of(text: str) -> list[str]:
     """The words of a text in their order: lower case, without punctuation.
 
-    Full-width and decomposed letters become plain ones (NFKC). A number keeps only its length, as
-    `0`, `00`, `000` or (four digits and more) `0000`: which order it is says nothing, that there
-    is one may. *can't* and its kin become two words, the second of them *not*.
+    Full-width and decomposed letters become plain ones (NFKC). A number keeps only how many digits
+    it has, as `0`, `00`, `000` or (four and more) `0000`: which order it is says nothing, that
+    there is one may. *can't* and its kin become two words, the second of them *not*.
     """
     return list(chain.from_iterable(map(_plain, _typed_words(text))))
 
 
 def numbers_of(text: str) -> list[str]:
-    """The numbers among the words of a text, with all their figures."""
+    """The numbers among the words of a text, with all their figures and separators."""
     return [word for word in _typed_words(text) if word[0].isdecimal()]
 
 
@@ -58,7 +59,7 @@ def _any_word() -> re.Pattern[str]:
     A longer run of letters than any word has is cut up, so that what is remembered stays small.
     """
     letters = rf"[^\W\d_{_ALONE}]{{1,50}}"
-    return re.compile(rf"{letters}(?:'{letters}){{0,3}}|[{_ALONE}]|\d{{1,50}}")
+    return re.compile(rf"{letters}(?:'{letters}){{0,3}}|[{_ALONE}]|{_NUMBER}")
 
 
 @lru_cache(maxsize=10_000)
@@ -67,7 +68,9 @@ def _plain(word: str) -> tuple[str, ...]:
         return ("can" if word == "can't" else word[:-3], "not")
     if word == "cannot":
         return ("can", "not")
-    return ("0000"[: len(word)] if word[0].isdecimal() else word.replace("'", ""),)
+    if word[0].isdecimal():
+        return ("0000"[: sum(map(str.isdecimal, word))],)
+    return (word.replace("'", ""),)
 
 
 @lru_cache(maxsize=10_000)
