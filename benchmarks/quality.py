@@ -57,16 +57,18 @@ FILES = (
     "posts-2",
     "posts-3",
     "posts-4",
+    "posts-5",
+    "posts-6",
     "fresh-posts",
     "fresh-final",
 )
-UNREAD = ("posts-2", "posts-4", "fresh-final", "inbox", "languages")
+UNREAD = ("posts-2", "posts-4", "posts-6", "fresh-final", "inbox", "languages")
 """Nobody reads these: their messages are never shown."""
 SETS = {
     "long, unread": ("fresh-final", "inbox"),
-    "posts, unread": ("posts-2", "posts-4"),
+    "posts, unread": ("posts-2", "posts-4", "posts-6"),
     "languages": ("languages",),
-    "posts": ("posts-1", "posts-2", "posts-3", "posts-4"),
+    "posts": tuple(f"posts-{number}" for number in range(1, 7)),
     "short queries": ("short", "fresh-short"),
     "probes": ("probes",),
     "all files": FILES,

@@ -200,6 +200,19 @@ def test_a_bare_topic_is_for_the_help_center(router: Router) -> None:
     assert len(others) <= 1, others
 
 
+TROUBLES = (
+    *("suspended", "hacked", "banned", "locked", "frozen", "rejected", "stuck", "unpaid", "stolen"),
+    *("overcharged", "blocked", "disabled", "terminated", "delisted", "withheld", "scammed"),
+    *("not paid", "sync failed", "login failed", "parcel lost", "listing removed", "no reply"),
+)
+
+
+def test_a_bare_trouble_is_for_chat_support(router: Router) -> None:
+    """One word tells that something is wrong; of 22 one may go elsewhere."""
+    others = [trouble for trouble in TROUBLES if router.route(trouble).channel != "chat"]
+    assert len(others) <= 1, others
+
+
 def test_the_weather_is_no_sellers_matter(router: Router) -> None:
     """No channel fits."""
     decision = router.route("what is the weather in houston")

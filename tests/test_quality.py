@@ -37,7 +37,9 @@ FLOORS: dict[str, tuple[float, float | None]] = {
     "posts-1": (0.77, None),
     "posts-2": (0.66, 0.31),
     "posts-3": (0.74, 0.44),
-    "posts-4": (0.73, 0.46),
+    "posts-4": (0.70, 0.46),
+    "posts-5": (0.66, None),
+    "posts-6": (0.62, None),
     "fresh-posts": (0.92, 0.63),
     "fresh-final": (0.91, 0.83),
 }
