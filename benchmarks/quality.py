@@ -53,6 +53,8 @@ FILES = (
     "languages",
     "short",
     "fresh-short",
+    "short-2",
+    "short-3",
     "posts-1",
     "posts-2",
     "posts-3",
@@ -62,14 +64,23 @@ FILES = (
     "fresh-posts",
     "fresh-final",
 )
-UNREAD = ("posts-2", "posts-4", "posts-6", "fresh-final", "inbox", "languages")
+UNREAD = (
+    "posts-2",
+    "posts-4",
+    "posts-6",
+    "fresh-final",
+    "inbox",
+    "short-2",
+    "short-3",
+    "languages",
+)
 """Nobody reads these: their messages are never shown."""
 SETS = {
     "long, unread": ("fresh-final", "inbox"),
     "posts, unread": ("posts-2", "posts-4", "posts-6"),
     "languages": ("languages",),
     "posts": tuple(f"posts-{number}" for number in range(1, 7)),
-    "short queries": ("short", "fresh-short"),
+    "short, unread": ("short-2", "short-3"),
     "probes": ("probes",),
     "all files": FILES,
 }

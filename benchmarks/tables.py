@@ -43,6 +43,8 @@ JUDGED = (
     ("sellers-3", 0),
     ("short", 1),
     ("fresh-short", 1),
+    ("short-2", 1),
+    ("short-3", 1),
     ("posts-2", 2),
     ("posts-4", 2),
     ("posts-6", 2),

@@ -52,7 +52,7 @@ SELLER_HELP_DEBUG (show where a fault of the program is).
 """
 
 
-_MANY = 2_000  # triggers that take more than a second to learn
+_MANY = 2_000  # triggers; learning fewer takes no time that anybody notices
 
 
 class Answer(NamedTuple):
