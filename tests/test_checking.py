@@ -82,7 +82,11 @@ FAULTS = {
         "- my payout is where",
         ["19:13 W01 my payout is where"],
     ),
-    "W01, off-topic": ("[what is", "[payout is where my, what is", ["22:14 W01 payout is where my"]),
+    "W01, off-topic": (
+        "[what is",
+        "[payout is where my, what is",
+        ["22:14 W01 payout is where my"],
+    ),
     "W03, a courtesy": (
         "- fees are wrong",
         "- hello payout failed pls",

@@ -103,6 +103,24 @@ def test_no_messages_are_no_success(tmp_path: Path) -> None:
     assert run("evaluate", str(empty), "--min-accuracy", "0.1").returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("own.csv", "id,note,message,channel\n7,text,payout failed,chat\n"),
+        ("own.jsonl", '{"id": 7, "message": "payout failed", "channel": "chat"}\n'),
+    ],
+)
+def test_the_message_may_stand_elsewhere(tmp_path: Path, name: str, text: str) -> None:
+    """In the column or key of the export that `batch` has read too."""
+    own = tmp_path / name
+    own.write_text(text)
+    done = run("evaluate", str(own), "--text-field", "message", "--json")
+    assert json.loads(done.stdout)["accuracy"] == 1
+    without = run("evaluate", str(own))
+    assert (without.returncode, without.stdout) == (4, "")
+    assert "'text'" in without.stderr
+
+
 def test_an_unknown_label_is_located(tmp_path: Path) -> None:
     """With file, line and the nearest channel."""
     bad = tmp_path / "bad.csv"

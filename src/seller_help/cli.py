@@ -74,6 +74,7 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+TextField = Annotated[str, typer.Option(metavar="NAME", help="The column or key with the message.")]
 
 
 def run(argv: list[str]) -> Answer:
@@ -290,9 +291,7 @@ def batch(
         Literal["csv", "jsonl", "lines"] | None,
         typer.Option("--format", metavar="FORM", help="csv, jsonl or lines; else the suffix says."),
     ] = None,
-    text_field: Annotated[
-        str, typer.Option(metavar="NAME", help="The column or key with the message.")
-    ] = "text",
+    text_field: TextField = "text",
     workers: Annotated[
         int,
         typer.Option(min=0, max=60, metavar="N", help="Processes that route; 0: one a core."),
@@ -322,6 +321,7 @@ def evaluate(
         typer.Argument(metavar="LABELLED", help="CSV or JSONL with the fields text and channel."),
     ],
     json: Json = False,
+    text_field: TextField = "text",
     min_accuracy: Annotated[
         float | None,
         typer.Option(
@@ -346,7 +346,7 @@ def evaluate(
     from .many import measured
 
     gc.enable()
-    found = measured(labelled, _catalogue(ctx), base, report)
+    found = measured(labelled, text_field, _catalogue(ctx), base, report)
     short = min_accuracy is not None and (found.accuracy or 0.0) < min_accuracy
     if json:
         from .as_json import evaluation_json

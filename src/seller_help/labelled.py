@@ -36,11 +36,12 @@ class Labelled:
     """What the file calls it, or else the number of its line."""
 
 
-def read_labelled(path: Path, catalogue: Catalogue) -> list[Labelled]:
+def read_labelled(path: Path, catalogue: Catalogue, name: str = "text") -> list[Labelled]:
     """The labelled messages of a JSONL file, or of a CSV file if its name ends so.
 
-    Fields: `text`; `channel` (an id of the catalogue; `none`, empty or null is off-topic); and,
-    where there are any, `offering`, `also_ok` (a list; in CSV with `;` between) and `id`.
+    Fields: `name`, with the message; `channel` (an id of the catalogue; `none`, empty or null is
+    off-topic); and, where there are any, `offering`, `also_ok` (a list; in CSV with `;` between)
+    and `id`.
     SellerHelpError (`cannot-read`) lists the faults with their lines.
     """
     try:
@@ -51,14 +52,15 @@ def read_labelled(path: Path, catalogue: Catalogue) -> list[Labelled]:
     problems: list[Problem] = []
     form: Format = "csv" if path.suffix.lower() == ".csv" else "jsonl"
     try:
-        source = records(io.BytesIO(raw).readline, form, needed=("channel",))
+        source = records(io.BytesIO(raw).readline, form, name, needed=("channel",))
     except SellerHelpError as error:
         raise _refused(path, [Problem(str(path), 1, 1, "", error.message)]) from None
     for record in source:
         fault, hint = record.fault, ""
         try:
             if fault is None:
-                found.append(_labelled(source.fields(record), catalogue, record.line))
+                fields = source.fields(record)
+                found.append(_labelled(record.text, fields, catalogue, record.line))
         except SellerHelpError as error:
             fault, hint = Fault(record.line, error.message), error.hint
         if fault is not None:
@@ -78,7 +80,7 @@ def _wrong(message: str, hint: str = "") -> SellerHelpError:
     return SellerHelpError(message, "bad-record", hint)
 
 
-def _labelled(record: Mapping[str, Any], catalogue: Catalogue, line: int) -> Labelled:
+def _labelled(text: str, record: Mapping[str, Any], catalogue: Catalogue, line: int) -> Labelled:
     if "channel" not in record:
         raise _wrong("the field 'channel' is missing")
     channel = _channel(record["channel"], catalogue)
@@ -91,7 +93,7 @@ def _labelled(record: Mapping[str, Any], catalogue: Catalogue, line: int) -> Lab
     offering = _offering(record.get("offering"), channel, catalogue)
     identity = record.get("id")
     name = str(line) if identity in (None, "") else str(identity)
-    return Labelled(record["text"], channel, offering, also_ok, name)
+    return Labelled(text, channel, offering, also_ok, name)
 
 
 def _channel(value: object, catalogue: Catalogue) -> str | None:

@@ -160,7 +160,9 @@ def _write(texts: Iterator[str], out: BinaryIO, reader: _Reader, tally: Tally) -
         out.flush()
 
 
-def measured(labelled: Path, catalogue: Catalogue, base: str | None, report: Path | None) -> Report:
+def measured(
+    labelled: Path, text_field: str, catalogue: Catalogue, base: str | None, report: Path | None
+) -> Report:
     """The measures of the router on labelled messages, drawn into a picture if one is wanted."""
     from .evaluation import evaluate
     from .labelled import read_labelled
@@ -169,7 +171,8 @@ def measured(labelled: Path, catalogue: Catalogue, base: str | None, report: Pat
         told = f"the report is an SVG picture, and {report} says otherwise"
         raise SellerHelpError(told, "usage", "give it a name that ends in .svg")
     before = None if base is None else Router(load_catalogue(base))
-    found = evaluate(Router(catalogue), read_labelled(labelled, catalogue), before)
+    messages = read_labelled(labelled, catalogue, text_field)
+    found = evaluate(Router(catalogue), messages, before)
     if report:
         from .as_measures import tables
         from .as_picture import picture
