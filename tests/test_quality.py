@@ -26,7 +26,7 @@ FLOORS: dict[str, tuple[float, float | None]] = {
     "sellers-3": (0.89, 0.72),
     "fresh-long": (0.97, 0.82),
     "fresh-none": (0.87, 0.76),
-    "stories": (0.93, 0.79),
+    "stories": (0.92, 0.79),
     "phones": (0.91, 0.72),
     "borders": (0.88, 0.78),
     "inbox": (0.93, 0.81),

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _ENOUGH = 80
 """A message's roots and pairs lead to triggers, the rarest first, until there are so many."""
+_TELLING = 3
+"""A message of so many words is like triggers of so many: one with fewer (*returns*) would stand
+whole in too many messages."""
 _VOTERS = 15
 """So many triggers vote."""
 _POWER = 6
@@ -42,6 +45,8 @@ class Nearest:
             near.update([(each, known(each) or self._roots_of(each)) for each in lead])
             if len(near) >= _ENOUGH:
                 break
+        if len(roots) >= _TELLING:
+            near = {each: its for each, its in near.items() if its.count(" ") >= _TELLING - 1}
         found = process.extract(
             " ".join(roots), near, scorer=fuzz.token_set_ratio, limit=_VOTERS, score_cutoff=1
         )
