@@ -28,7 +28,7 @@ Place = tuple[str | None, str | None]
 LEAST = {"Larkboard support desks": 250, "TikTok Shop seller support": 500}
 """By a catalogue's title, how many triggers each of its places has at least."""
 FLOORS = {
-    ("desks", "messages"): (0.79, 0.60),
+    ("desks", "messages"): (0.79, 0.62),
     ("desks", "messages-unread"): (0.80, 0.45),
 }
 """Of an example's files of messages: the accuracy and the recall of off-topic that must be reached,
@@ -87,7 +87,7 @@ def test_no_trigger_is_in_two_places(any_router: Router) -> None:
 
 
 def test_triggers_route_to_their_own_channel(any_router: Router) -> None:
-    """97 of 100 over the whole catalogue, 96 of each offering; of off-topic, 95."""
+    """97 of 100, over the whole catalogue and of each offering; of off-topic, 95."""
     places = by_place(any_router)
     strays = {
         place: [one.text for one in triggers if any_router.route(one.text).channel != place[0]]
@@ -95,7 +95,7 @@ def test_triggers_route_to_their_own_channel(any_router: Router) -> None:
     }
     assert sum(map(len, strays.values())) <= 0.03 * sum(map(len, places.values()))
     for place, triggers in places.items():
-        floor = 0.96 if place[0] else 0.95
+        floor = 0.97 if place[0] else 0.95
         assert len(strays[place]) <= (1 - floor) * len(triggers), (place, strays[place][:20])
 
 

@@ -58,7 +58,7 @@ class Learned:
     features: list[str]
     rarity: list[float]
     """Of each feature: 1 + ln((1 + triggers) / (1 + triggers with it)), the usual idf; of a single
-    word `WORD` times as much."""
+    word or a short whole `WORD` times as much."""
     weights: list[array[float]]
     """Of each feature for each label; comparable, and 0 on average over the labels."""
     bias: list[float]

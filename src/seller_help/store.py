@@ -86,9 +86,8 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
         refusal.refuse((str(catalogue.source), 1, 1), "", what, "fewer or shorter triggers")
         raise refusal.error() from None
     texts = list(_texts(catalogue))  # only now it is sure that there is room for them
-    found_in: dict[str, list[int]] = {
-        feature: [] for feature in learned.features if feature.count(" ") < 2
-    }
+    leads = (each for each in learned.features if each.count(" ") < 2 and each[0] != "^")
+    found_in: dict[str, list[int]] = {feature: [] for feature in leads}
     roots = [roots_of(words) for words in texts]
     for number, some in enumerate(roots):
         for feature in found_in.keys() & features_of(some):
