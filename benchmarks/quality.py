@@ -61,6 +61,8 @@ FILES = (
     "posts-4",
     "posts-5",
     "posts-6",
+    "posts-7",
+    "posts-8",
     "fresh-posts",
     "fresh-final",
 )
@@ -68,6 +70,7 @@ UNREAD = (
     "posts-2",
     "posts-4",
     "posts-6",
+    "posts-8",
     "fresh-final",
     "inbox",
     "short-2",
@@ -77,9 +80,9 @@ UNREAD = (
 """Nobody reads these: their messages are never shown."""
 SETS = {
     "long, unread": ("fresh-final", "inbox"),
-    "posts, unread": ("posts-2", "posts-4", "posts-6"),
+    "posts, unread": ("posts-2", "posts-4", "posts-6", "posts-8"),
     "languages": ("languages",),
-    "posts": tuple(f"posts-{number}" for number in range(1, 7)),
+    "posts": tuple(f"posts-{number}" for number in range(1, 9)),
     "short, unread": ("short-2", "short-3"),
     "probes": ("probes",),
     "all files": FILES,

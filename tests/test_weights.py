@@ -64,21 +64,24 @@ def test_sums_are_the_same_before_and_after_all_is_taken_in(write: Write) -> Non
     """The fast way and the sparing way give one result."""
     _, weights = compiled(write())
     features = features_of(roots_of(words_of("the bank refused my payout tomorrow")))
-    total = weights.total(features)
-    found = [list(weights.triggers_with(each)) for each in features]
+    rows = weights.rows(features)
+    found = weights.scores(rows), weights.triggers_with(rows, 80)
     weights.take_in()
-    assert weights.total(features) == total != 0
-    assert [list(weights.triggers_with(each)) for each in features] == found
+    assert weights.rows(features) == rows
+    assert (weights.scores(rows), weights.triggers_with(rows, 80)) == found
+    assert all(found)
 
 
 def test_a_long_text_speaks_no_louder(write: Write) -> None:
     """What is said twice, in other words as clear, weighs no more than what is said once."""
     _, weights = compiled(write())
-    total = weights.total(["payout"])
-    once, often = weights.scores(total), weights.scores(4 * total)
+    rows = weights.rows(["payout"])
+    once, often = weights.scores(rows), weights.scores(4 * rows)
     assert once
-    assert often == pytest.approx([2 * each for each in once])
-    assert weights.scores(0) is None
+    assert often
+    loud = zip(once, often, weights.bias, strict=True)
+    assert all(more - own == pytest.approx(2 * (each - own)) for each, more, own in loud)
+    assert weights.scores([]) is None
 
 
 def test_the_largest_message_fits_into_a_sum(write: Write) -> None:
@@ -86,19 +89,18 @@ def test_the_largest_message_fits_into_a_sum(write: Write) -> None:
     _, weights = compiled(write())
     width = len(weights.labels) + 2
     largest = int.from_bytes(b"\xff\xff\0\0" * width, sys.byteorder)
-    assert weights.scores(65_000 * largest) is not None
+    assert weights.scores(65_000 * [largest]) is not None
 
 
 def test_a_feature_of_many_triggers_leads_to_none(write: Write) -> None:
     """It would lead to too many to compare."""
     letters = "bcdfghjklmnpqrtvwxyz"  # no endings come about
     words = [f"o{a}o{b}o{c}" for a in letters for b in letters for c in "bk"]
-    triggers = "".join(f"\n    - payout {word}" for word in words[: MANY + 1])
+    triggers = "".join(f"\n    - my payout {word}" for word in words[: MANY + 1])
     _, weights = compiled(write(f"channels:\n- id: a\n  name: A\n  triggers:{triggers}\n"))
     assert weights.knows("payout")
-    assert not len(weights.triggers_with("payout"))
-    assert not len(weights.triggers_with("unheard"))
-    assert list(weights.triggers_with(words[1])) == [1]
+    rows = weights.rows(["payout", words[1], "unheard"])
+    assert weights.triggers_with(rows, 80) == [1]
 
 
 def test_sizes_are_parts_of_all_triggers(write: Write) -> None:
@@ -110,7 +112,7 @@ def test_sizes_are_parts_of_all_triggers(write: Write) -> None:
 def test_triggers_without_words_can_be_compiled(write: Write) -> None:
     """Nothing is learned from them, and nothing breaks."""
     _, weights = compiled(write("channels: [{id: a, name: A, triggers: ['???']}]"))
-    assert weights.total(["payout"]) == 0
+    assert weights.scores(weights.rows(["payout"])) is None
     assert weights.trigger(0).text == "???"
 
 
@@ -118,7 +120,7 @@ def test_pickle(write: Write) -> None:
     """Another process gets the same weights."""
     _, weights = compiled(write())
     copy = pickle.loads(pickle.dumps(weights))
-    assert copy.total(["payout"]) == weights.total(["payout"])
+    assert copy.rows(["payout"]) == weights.rows(["payout"]) != []
 
 
 @pytest.mark.parametrize("block", [b"", b"{}", b"{}\n", b"[]\n", b"\xff\n", b'{"size": 9}\n'])

@@ -89,7 +89,7 @@ class Settings:
 
     sure: float = 0.8
     """From this confidence on, one channel is recommended; below, the two best are shown."""
-    off_topic: float = 0.5
+    off_topic: float = 0.4
     """From this share on, a message is no channel's matter."""
     caution: float = 0.8
     """How much evidence it takes to be sure: higher means lower confidence for the same evidence.

@@ -8,7 +8,6 @@ from .decision import Evidence
 from .text import numbers_of, roots_of, whole_of, words_of
 
 if TYPE_CHECKING:
-    from .nearest import Nearest
     from .weights import Weights
 
 _GROUPS = 3
@@ -19,15 +18,16 @@ _LIKE = 0.5  # a trigger that is less like the message explains nothing
 
 def evidence_for(
     weights: Weights,
-    nearest: Nearest,
+    alike: list[tuple[int, float]],
     label: int,
     rival: int | None,
     words: list[tuple[str, str]],
 ) -> tuple[Evidence, ...]:
     """What spoke for a label: at most three groups of words and two triggers of its channel.
 
-    `words` are those of the message, each as the router read it and as people see it. They are
-    weighed against the `rival` label if there is one, or else against all others.
+    `alike` are the nearest triggers, by number and likeness. `words` are those of the message, each
+    as the router read it and as people see it. They are weighed against the `rival` label if there
+    is one, or else against all others.
     """
     roots = roots_of(read for read, _ in words)
     channel = weights.labels[label][0]
@@ -44,7 +44,7 @@ def evidence_for(
     groups.sort(key=lambda group: -group.strength)
     like = [
         Evidence("trigger", weights.trigger(number).text, likeness)
-        for number, likeness in nearest.alike(roots)
+        for number, likeness in alike
         if weights.labels[weights.owner(number)][0] == channel and likeness >= _LIKE
     ]
     return (*groups[:_GROUPS], *like[:_TRIGGERS])

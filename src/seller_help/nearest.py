@@ -2,88 +2,104 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import sys
+from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from .text import whole_of
+from zlib import crc32
 
 if TYPE_CHECKING:
     from .weights import Weights
 
 _ENOUGH = 80
-"""A message's roots and pairs lead to triggers, the rarest first, until there are so many."""
-_TELLING = 3
-"""A message of so many words is like triggers of so many: one with fewer (*returns*) would stand
-whole in too many messages."""
+"""A message's features lead to triggers, the rarest first, until there are so many."""
 _VOTERS = 15
 """So many triggers vote."""
-_POWER = 6
-"""A trigger's vote is its likeness (0 to 1) to this power: half as like is no voter at all."""
+_POWER = 4
+"""A trigger's vote is its likeness (0 to 1) to this power: half as like is hardly a voter."""
+_RARITY = 3
+"""A word counts once for so much of its rarity: a frequent one once, the rarest five times."""
+_STRANGE = "\0" * 5
+"""A word that no trigger has."""
 
 
 class Nearest:
-    """Finds the triggers that share rare words with a message and ranks them by likeness."""
+    """Finds the triggers that share rare words with a message and ranks them by likeness.
+
+    To compare words and not letters, each word becomes a sign, repeated the more often the rarer
+    it is. Of such texts, sorted, rapidfuzz's ratio is the share of words that both have (Dice).
+    """
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._roots: dict[int, str] = {}
+        self._words: dict[str, str] = {}
+        self._signs = [""] * len(weights)  # of the triggers, each found when it is first asked for
         self._last: tuple[list[str], list[tuple[int, float]]] = ([], [])
 
-    def triggers(self, roots: list[str]) -> list[tuple[int, float]]:
-        """The numbers of the nearest triggers with their likeness from 0 to 1, the best first."""
+    def triggers(self, roots: list[str], rows: list[int]) -> list[tuple[int, float]]:
+        """The numbers of the nearest triggers with their likeness from 0 to 1, the best first.
+
+        `rows` are those of the features of these roots (`Weights.rows`).
+        """
         asked, nearest = self._last  # at once: another thread may change it
         if roots == asked:
             return nearest
         from rapidfuzz import fuzz, process  # where it is needed only: 12 ms of a start
 
-        pairs = (f"{a} {b}" for a, b in pairwise(roots))
-        asked_for = dict.fromkeys((*roots, *pairs, *whole_of(roots)))
-        lists = [self._weights.triggers_with(each) for each in asked_for]
-        known = self._roots.get  # of some hundred triggers: a call for each would be felt
-        near: dict[int, str] = {}
-        for lead in sorted(filter(len, lists), key=len):
-            near.update([(each, known(each) or self._roots_of(each)) for each in lead])
-            if len(near) >= _ENOUGH:
-                break
-        if len(roots) >= _TELLING:
-            near = {each: its for each, its in near.items() if its.count(" ") >= _TELLING - 1}
-        found = process.extract(
-            " ".join(roots), near, scorer=fuzz.token_set_ratio, limit=_VOTERS, score_cutoff=1
-        )
-        nearest = [(number, likeness / 100) for _, likeness, number in found]
+        near = self._weights.triggers_with(rows, _ENOUGH)
+        known = self._signs  # of some hundred triggers: a call for each would be felt
+        signs = [known[number] or self._sign_trigger(number) for number in near]
+        asked_for = self._sign(roots)
+        best = process.extract(asked_for, signs, scorer=fuzz.ratio, limit=_VOTERS, score_cutoff=1)
+        nearest = [(near[at], likeness / 100) for _, likeness, at in best]
         self._last = (roots, nearest)
         return nearest
 
-    def alike(self, roots: list[str]) -> list[tuple[int, float]]:
-        """The nearest triggers for people: likeness is the mean of token set ratio and ratio.
+    def alike(self, roots: list[str], rows: list[int]) -> list[tuple[int, float]]:
+        """The nearest triggers for people, as like as their letters: the mean of two ratios.
 
-        The first alone calls every trigger 100 % like a message that it contains.
+        The token set ratio alone calls every trigger 100 % like a message that it contains.
         """
         from rapidfuzz import fuzz
 
-        text = " ".join(roots)
-        both = (
-            (number, (likeness + fuzz.ratio(text, self._roots_of(number)) / 100) / 2)
-            for number, likeness in self.triggers(roots)
-        )
-        return sorted(both, key=lambda each: -each[1])
+        text, found = " ".join(roots), []
+        for number, _ in self.triggers(roots, rows):
+            its = self._weights.roots(number)
+            found.append((number, (fuzz.token_set_ratio(text, its) + fuzz.ratio(text, its)) / 200))
+        return sorted(found, key=lambda each: -each[1])
 
-    def votes(self, roots: list[str]) -> dict[str | None, float]:
+    def votes(self, roots: list[str], rows: list[int]) -> dict[str | None, float]:
         """Each channel's share of the nearest triggers' votes; None stands for off-topic.
 
-        A channel's votes are divided by the square root of how many triggers it has, or else the
-        channel with the most triggers would win by numbers alone.
+        A channel's votes are divided by how many triggers it has, or else the channel with the most
+        would win by numbers alone.
         """
         votes: dict[str | None, float] = {}
-        for number, likeness in self.triggers(roots):
-            channel = self._weights.labels[self._weights.owner(number)][0]
-            vote = likeness**_POWER / self._weights.sizes[channel] ** 0.5
-            votes[channel] = votes.get(channel, 0.0) + vote
+        owner, heard = self._weights.owner, self._heard
+        for number, likeness in self.triggers(roots, rows):
+            channel, weight = heard[owner(number)]
+            votes[channel] = votes.get(channel, 0.0) + likeness**_POWER * weight
         total = sum(votes.values())
         return {channel: vote / total for channel, vote in votes.items()} if total else {}
 
-    def _roots_of(self, number: int) -> str:
-        roots = self._roots.get(number)
-        if roots is None:
-            self._roots[number] = roots = self._weights.roots(number)
-        return roots
+    @cached_property
+    def _heard(self) -> list[tuple[str | None, float]]:
+        """Each label's channel, and what a vote for it counts."""
+        sizes = self._weights.sizes
+        return [(channel, 1 / sizes[channel]) for channel, _ in self._weights.labels]
+
+    def _sign_trigger(self, number: int) -> str:
+        self._signs[number] = sign = self._sign(self._weights.roots(number).split(" "))
+        return sign
+
+    def _sign(self, roots: Iterable[str]) -> str:
+        known = self._words.get
+        return "".join(sorted([known(each) or self._new_sign(each) for each in set(roots)]))
+
+    def _new_sign(self, root: str) -> str:
+        rarity = self._weights.rarity(root)
+        if not rarity:
+            return _STRANGE
+        sign = chr(1 + crc32(root.encode()) % sys.maxunicode) * max(1, round(rarity / _RARITY))
+        self._words[root] = sign
+        return sign

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .catalogue import Catalogue, Facts, Trigger, digest, find_catalogue, from_plain
-from .text import features_of, roots_of, words_of
+from .text import features_of, roots_of, whole_of, words_of
 from .weights import MANY, Weights, compiled
 
 SHIPPED = "channels.bin"
@@ -90,7 +90,9 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     found_in: dict[str, list[int]] = {feature: [] for feature in leads}
     roots = [roots_of(words) for words in texts]
     for number, some in enumerate(roots):
-        for feature in found_in.keys() & features_of(some):
+        # One or two words (*returns*) would stand wholly in too many messages: they lead to the
+        # trigger only where they are all of the message.
+        for feature in found_in.keys() & set(whole_of(some) or features_of(some)):
             found_in[feature].append(number)
     leading = {feature: some for feature, some in found_in.items() if len(some) <= MANY}
     counts = Counter(chain.from_iterable(texts))

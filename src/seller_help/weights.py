@@ -137,7 +137,8 @@ class Weights:
         self._found = self._numbers("found", "I")
         self._found_ends = self._numbers("found_ends", "I")
         self._all: dict[str, int] | None = None
-        self._entries = (1 << 32 * self._width) - 1
+        self._high = 32 * self._width
+        self._entries = (1 << self._high) - 1
 
     def __reduce__(self) -> tuple[type[Weights], tuple[bytes]]:
         return Weights, (bytes(self.block),)
@@ -154,12 +155,11 @@ class Weights:
         section = self._section(name)
         return section.cast(kind) if section else memoryview(array(kind))
 
-    def total(self, features: Iterable[str]) -> int:
-        """The sum of the features' rows; 0 if no trigger taught any of them."""
+    def rows(self, features: Iterable[str]) -> list[int]:
+        """What each feature says, for `scores`; nothing for those that no trigger taught."""
         if self._all is not None:
-            return sum(filter(None, map(self._all.get, features))) & self._entries
-        places = map(self._place, features)
-        return sum(self._row(place) for place in places if place is not None)
+            return list(filter(None, map(self._all.get, features)))
+        return [self._row(place) for place in map(self._place, features) if place is not None]
 
     def knows(self, feature: str) -> bool:
         """A trigger taught this feature."""
@@ -168,49 +168,65 @@ class Weights:
     def take_in(self) -> None:
         """Make sums fast from now on, at the price of a dictionary of all rows."""
         if self._all is None:
-            # A row carries its place above its entries: a second dictionary would take 10 MB.
-            text, high = bytes(self._keys), 32 * self._width
+            text = bytes(self._keys)
             self._all = {
-                text[start:end].decode(): place << high | self._row(place)
+                text[start:end].decode(): self._row(place)
                 for place, (start, end) in enumerate(pairwise(self._key_ends))
             }
 
     def _place(self, feature: str) -> int | None:
-        """Where the feature's row stands."""
         if self._all is not None:
             row = self._all.get(feature)
-            return None if row is None else row >> 32 * self._width
+            return None if row is None else row >> self._high
         count, wanted = len(self._key_ends) - 1, feature.encode()
         place = bisect_left(range(count), wanted, key=self._key)
         return place if place < count and self._key(place) == wanted else None
+
+    def rarity(self, feature: str) -> float:
+        """How rare a feature is among the triggers (see `Learned`); 0 if none taught it."""
+        place = self._place(feature)
+        return 0.0 if place is None else sqrt(self._rows[(place + 1) * self._width - 2] / _RARITY)
 
     def _key(self, place: int) -> bytes:
         return bytes(self._keys[self._key_ends[place] : self._key_ends[place + 1]])
 
     def _row(self, place: int) -> int:
-        """The row there as one number with 32 bits for each entry, so that rows can be added."""
-        row = self._rows[place * self._width : (place + 1) * self._width]
-        return int.from_bytes(array("I", row).tobytes(), sys.byteorder)
+        """The row there as one number with 32 bits for each entry, so that rows can be added.
 
-    def scores(self, total: int) -> list[float] | None:
-        """Each label's score from a sum of rows, or None if no row was in it.
+        Above them stands its place: in a dictionary of its own that would take 10 MB.
+        """
+        row = self._rows[place * self._width : (place + 1) * self._width]
+        return place << self._high | int.from_bytes(array("I", row).tobytes(), sys.byteorder)
+
+    def scores(self, rows: Iterable[int]) -> list[float] | None:
+        """Each label's score from the rows of some features, or None without any.
 
         A label's score is the sum of rarity times weight over the rows, divided by the length of
-        the rarities: a long text speaks no louder than a short one.
+        the rarities (a long text speaks no louder than a short one), and its bias.
         """
+        total = sum(rows) & self._entries
         if not total:
             return None
         entries = array("I", total.to_bytes(4 * self._width, sys.byteorder))
         zero = entries[-1] * _ZERO
         size = sqrt(entries[-2] / _RARITY) * self.head["fine"]
-        return [(entry - zero) / size for entry in entries[:-2]]
+        pairs = zip(entries, self.bias, strict=False)  # two entries more are no label's
+        return [(entry - zero) / size + bias for entry, bias in pairs]
 
-    def triggers_with(self, feature: str) -> Sequence[int]:
-        """The numbers of the triggers with this feature, if they are not too many to tell."""
-        place = self._place(feature)
-        if place is None:
-            return ()
-        return self._found[self._found_ends[place] : self._found_ends[place + 1]]
+    def triggers_with(self, rows: Iterable[int], enough: int) -> list[int]:
+        """The numbers of the triggers that have a feature, the rarest features' first.
+
+        When there are `enough` (counted as often as they have a feature) no more come. A feature
+        that stands in too many triggers to tell leads to none.
+        """
+        ends = self._found_ends
+        found: list[int] = []
+        spans = [(ends[at + 1] - ends[at], ends[at]) for at in [row >> self._high for row in rows]]
+        for size, start in sorted(spans):
+            found += self._found[start : start + size]
+            if len(found) >= enough:
+                break
+        return list(dict.fromkeys(found))
 
     def __len__(self) -> int:
         """The number of triggers."""
