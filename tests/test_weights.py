@@ -60,6 +60,17 @@ def test_the_roots_of_every_trigger_come_too(write: Write) -> None:
     assert [weights.roots(number) for number in range(2)] == ["my account payout", ""]
 
 
+def test_words_are_counted_once_and_for_all(write: Write) -> None:
+    """With a trigger stands how often each of its words counts: the rarer the more, 1 to 9."""
+    triggers = ["payout late", *(f"payout thing{number}" for number in range(300)), "???"]
+    _, weights = compiled(write(f"channels: [{{id: a, name: A, triggers: {triggers}}}]"))
+    counted = [list(weights.counted(number)) for number in range(len(weights))]
+    assert counted[0] == [("payout", weights.times("payout")), ("late", weights.times("late"))]
+    assert 1 <= weights.times("payout") < weights.times("late") <= 9
+    assert weights.times("unheard") == 0
+    assert counted[-1] == []
+
+
 def test_sums_are_the_same_before_and_after_all_is_taken_in(write: Write) -> None:
     """The fast way and the sparing way give one result."""
     _, weights = compiled(write())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -17,10 +17,9 @@ _VOTERS = 15
 """So many triggers vote."""
 _POWER = 4
 """A trigger's vote is its likeness (0 to 1) to this power: half as like is hardly a voter."""
-_RARITY = 3
-"""A word counts once for so much of its rarity: a frequent one once, the rarest five times."""
-_STRANGE = "\0" * 5
-"""A word that no trigger has."""
+_STRANGE = 5
+"""A word that no trigger has counts as often as one of the rarest."""
+_KEPT = 10_000  # words are remembered, with how often they count
 
 
 class Nearest:
@@ -32,7 +31,7 @@ class Nearest:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._words: dict[str, str] = {}
+        self._times = lru_cache(_KEPT)(weights.times)
         self._signs = [""] * len(weights)  # of the triggers, each found when it is first asked for
         self._last: tuple[list[str], list[tuple[int, float]]] = ([], [])
 
@@ -49,7 +48,7 @@ class Nearest:
         near = self._weights.triggers_with(rows, _ENOUGH)
         known = self._signs  # of some hundred triggers: a call for each would be felt
         signs = [known[number] or self._sign_trigger(number) for number in near]
-        asked_for = self._sign(roots)
+        asked_for = _signed((root, self._times(root) or _STRANGE) for root in roots)
         best = process.extract(asked_for, signs, scorer=fuzz.ratio, limit=_VOTERS, score_cutoff=1)
         nearest = [(near[at], likeness / 100) for _, likeness, at in best]
         self._last = (roots, nearest)
@@ -89,17 +88,15 @@ class Nearest:
         return [(channel, 1 / sizes[channel]) for channel, _ in self._weights.labels]
 
     def _sign_trigger(self, number: int) -> str:
-        self._signs[number] = sign = self._sign(self._weights.roots(number).split(" "))
+        self._signs[number] = sign = _signed(self._weights.counted(number))
         return sign
 
-    def _sign(self, roots: Iterable[str]) -> str:
-        known = self._words.get
-        return "".join(sorted([known(each) or self._new_sign(each) for each in set(roots)]))
 
-    def _new_sign(self, root: str) -> str:
-        rarity = self._weights.rarity(root)
-        if not rarity:
-            return _STRANGE
-        sign = chr(1 + crc32(root.encode()) % sys.maxunicode) * max(1, round(rarity / _RARITY))
-        self._words[root] = sign
-        return sign
+def _signed(counted: Iterable[tuple[str, int]]) -> str:
+    """A text of signs for words, each word once."""
+    return "".join(sorted({_sign(root, times) for root, times in counted}))
+
+
+@lru_cache(_KEPT)
+def _sign(root: str, times: int) -> str:
+    return chr(1 + crc32(root.encode()) % sys.maxunicode) * times

@@ -31,6 +31,7 @@ MANY = 400
 """A feature that stands in more triggers than these does not lead to them."""
 _ZERO = 1 << 15  # weights in rows are stored this much larger: sums then need no signs
 _RARITY = 64  # a squared rarity of 1 in a row; no rarity reaches 32
+_ONCE = 3  # so much rarity makes a word count once where texts are compared
 
 
 def compiled(
@@ -42,13 +43,16 @@ def compiled(
 ) -> bytes:
     """The block. `found_in` gives a feature's triggers; `head` is any JSON to keep with it.
 
-    A trigger comes with the roots of its words, which then need not be found for each message.
+    A trigger comes with the roots of its words. These, and how often each counts where texts are
+    compared, then need not be found for each message.
     """
     rows, fine = _rows(learned)
     lists = [found_in.get(feature, []) for feature in learned.features]
     number = {label: at for at, label in enumerate(learned.labels)}
     owners = array("H", (number[each.channel, each.offering] for each, _ in triggers))
-    texts = [f"{each.topic}\t{each.text}\t{roots}".encode() for each, roots in triggers]
+    squares = rows[len(learned.labels) :: len(learned.labels) + 2]
+    times = dict(zip(learned.features, map(_times, squares), strict=True))
+    texts = [_text(each, roots, times) for each, roots in triggers]
     keys = [feature.encode() for feature in learned.features]
     sections: dict[str, bytes | array[int]] = {
         "rows": rows,
@@ -69,6 +73,17 @@ def compiled(
         "fine": fine,
     }
     return _block({**head, **learned_head}, sections)
+
+
+def _text(trigger: Trigger, roots: str, times: dict[str, int]) -> bytes:
+    """All that is kept of a trigger: topic, text, roots, and a figure for each: its times."""
+    figures = "".join(str(times[root]) for root in roots.split())
+    return f"{trigger.topic}\t{trigger.text}\t{roots}\t{figures}".encode()
+
+
+def _times(square: int) -> int:
+    """How often a word of this squared rarity (as in a row) counts in a comparison: 1 to 9."""
+    return min(max(1, round(sqrt(square / _RARITY) / _ONCE)), 9)
 
 
 def _rows(learned: Learned) -> tuple[array[int], float]:
@@ -182,10 +197,10 @@ class Weights:
         place = bisect_left(range(count), wanted, key=self._key)
         return place if place < count and self._key(place) == wanted else None
 
-    def rarity(self, feature: str) -> float:
-        """How rare a feature is among the triggers (see `Learned`); 0 if none taught it."""
-        place = self._place(feature)
-        return 0.0 if place is None else sqrt(self._rows[(place + 1) * self._width - 2] / _RARITY)
+    def times(self, root: str) -> int:
+        """How often a word counts where texts are compared: the rarer the more; 0 if unknown."""
+        place = self._place(root)
+        return 0 if place is None else _times(self._rows[(place + 1) * self._width - 2])
 
     def _key(self, place: int) -> bytes:
         return bytes(self._keys[self._key_ends[place] : self._key_ends[place + 1]])
@@ -234,13 +249,18 @@ class Weights:
 
     def trigger(self, number: int) -> Trigger:
         """The trigger with this number, in the order of the catalogue."""
-        topic, text, _ = self._text(number)
+        topic, text, *_ = self._text(number)
         channel, offering = self.labels[self.owner(number)]
         return Trigger(text, channel, offering, topic)
 
     def roots(self, number: int) -> str:
         """The roots of the words of the trigger with this number, with spaces between."""
         return self._text(number)[2]
+
+    def counted(self, number: int) -> Iterable[tuple[str, int]]:
+        """The roots of the words of the trigger with this number, each with its `times`."""
+        *_, roots, figures = self._text(number)
+        return zip(roots.split(), map(int, figures), strict=True)
 
     def _text(self, number: int) -> list[str]:
         raw = self._texts[self._text_ends[number] : self._text_ends[number + 1]]
