@@ -161,7 +161,7 @@ def test_evidence_names_words_and_triggers(router: Router, catalogue: Catalogue)
     """Words of the message as they were read, and triggers of that very channel."""
     triggers = {each.text: each.channel for each in catalogue.triggers}
     for message in ("My payuot FAILED again", "when is the next webinar for sellers"):
-        read = router._reader.read(message)
+        read, _ = router._reader.read(message)
         for candidate in router.route(message).candidates:
             for each in candidate.evidence:
                 assert 0 < each.strength <= 1
@@ -215,7 +215,37 @@ def test_courtesy_does_not_matter(router: Router, around: str) -> None:
 def test_repair(router: Router, typed: str, meant: str) -> None:
     """Short forms are written out and near words mended; short, strange words and numbers stay."""
     words = written_out(typed, router.catalogue.words.spelling)
-    assert list(map(Repair(router._weights).meant, words)) == meant.split()
+    assert [Repair(router._weights).meant(word)[0] for word in words] == meant.split()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Dlaczego moja wyp\u0142ata jest wstrzymana od tygodnia?",
+        "Contul meu a fost suspendat f\u0103r\u0103 motiv",
+        "Hesab\u0131m ask\u0131ya al\u0131nd\u0131, ne yapmal\u0131y\u0131m?",
+        "Mijn uitbetaling is al twee weken te laat",
+        "A kifizet\u00e9sem nem \u00e9rkezett meg",
+    ],
+)
+def test_a_language_without_triggers_is_not_guessed_at(router: Router, message: str) -> None:
+    """What is known in it is known by chance, or by repair of what is no typo."""
+    assert router.route(message).reason == "unknown"
+
+
+def test_a_message_is_strange_if_half_of_its_words_are(routing: Routing) -> None:
+    """As typed, beside what the triggers share among them; of three words it cannot be told."""
+    shared = routing("channels: [{id: a, name: A, triggers: [a late payout, payout a late]}]")
+    assert shared.route("some other late payouts").reason == "clear"
+    assert shared.route("some quite other payout").reason == "unknown"
+    assert shared.route("some other payout").reason == "clear"
+    assert shared.route("somme qiute lat paayout").reason == "unknown"
+
+
+def test_a_small_catalogue_has_no_strange_messages(routing: Routing) -> None:
+    """Where triggers share few words, that a message has few known ones tells nothing."""
+    small = routing("channels: [{id: a, name: A, triggers: [payout failed, late parcel, fee]}]")
+    assert small.route("when will you ever get me that payout of mine").channel == "a"
 
 
 def test_silent_words_alone_go_nowhere(routing: Routing) -> None:
@@ -255,7 +285,7 @@ def test_courtesy_without_a_word(routing: Routing, write: Callable[..., Path]) -
     words = "courtesy: ['!!!', '\U0001f64f', good day]\nspelling: {tyvm: Thank You}"
     router = routing(text, words=words)
     assert router.route("good day \U0001f64f good day!!!").reason == "empty"
-    assert router._reader.read("tyvm") == ["thank", "you"]
+    assert router._reader.read("tyvm").words == ["thank", "you"]
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def _phrases(catalogue: Catalogue) -> list[_Phrase]:
     phrases = []
     for trigger in catalogue.triggers:
         decision = router.route(trigger.text)
-        roots = tuple(roots_of(reader.read(trigger.text)))
+        roots = tuple(roots_of(reader.read(trigger.text).words))
         # Part of a sentence ("how do i") teaches, though nobody is sent anywhere by it alone.
         sure = decision.reason in ("clear", "off-topic")
         phrases.append(_Phrase(trigger, roots, decision.channel, decision.confidence, sure))

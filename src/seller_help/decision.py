@@ -14,7 +14,8 @@ clear      one channel stands out
 close      another channel may well be the right one; both are worth showing
 unsure     a channel is the best guess, with little confidence; `off_topic` says how likely none is
 off-topic  the message is more like what no channel is for
-unknown    not one word of the message stands in the catalogue, or it has numbers only
+unknown    too few words of the message are known, as in a language without triggers, or it has
+           numbers only
 empty      there is nothing to read, or nothing but greetings and silent words (`it`, `why`)
 """
 

@@ -19,7 +19,7 @@ Tone = Literal["sure", "unsure", "none", ""]
 ARROW = " > "
 NO_CHANNEL = {
     "off-topic": "this looks like a matter for none of them",
-    "unknown": "not one of these words is known here",
+    "unknown": "too few of these words are known here",
     "empty": "the message says nothing",
 }
 COURTESY = "it does not say what it is about"

@@ -95,12 +95,12 @@ class Router:
         if self._seen >= _MANY:
             self._weights.take_in()
         cut = len(message) > MAX_LENGTH
-        words = self._reader.read(message[:MAX_LENGTH])
+        words, strange = self._reader.read(message[:MAX_LENGTH])
         if self._reader.says_nothing(words):
             return self._nothing(message, "empty", 1.0, cut)
         roots = roots_of(words)
         numbers_only = all(word[0] == "0" for word in words)
-        rows = [] if numbers_only else self._weights.rows(features_of(roots))
+        rows = [] if strange or numbers_only else self._weights.rows(features_of(roots))
         scores = self._weights.scores(rows)
         if scores is None:
             return self._nothing(message, "unknown", 0.5, cut)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .text import root, words_of
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _SHORT = 4  # a word of fewer letters is like too many others
 _LONG = 6  # a word of as many letters may have two faults, a shorter one has one
+_FEW = 4  # of fewer words nobody can tell what language they are
 _KEPT = 10_000  # words are remembered, with what they mean
 
 _Stock = dict[str, list[list[str]]]
@@ -29,11 +30,21 @@ def written_out(text: str, spelling: Mapping[str, str]) -> list[str]:
     return [each for words in full for each in words]
 
 
+class Reading(NamedTuple):
+    """A message as it was read."""
+
+    words: list[str]
+    """Those that tell the matter, typos repaired."""
+    strange: bool
+    """It is hardly in the triggers' language: what is known in it, is known by chance."""
+
+
 class Reader:
     """Reads messages: without their courtesies, short forms written out, typos repaired."""
 
     def __init__(self, weights: Weights) -> None:
         self._meant = lru_cache(_KEPT)(Repair(weights).meant)
+        self._shared: float = weights.head["shared"]
         self._spelling: dict[str, str] = weights.head["words"].get("spelling", {})
         self._openings: _Stock = {}
         self._closings: _Stock = {}
@@ -43,11 +54,18 @@ class Reader:
                 self._closings.setdefault(stock[-1], []).append(stock[::-1])
         self._silent = frozenset(weights.head["words"].get("silent", ()))
 
-    def read(self, text: str) -> list[str]:
-        """The words that tell the matter."""
+    def read(self, text: str) -> Reading:
+        """The words that tell the matter, and whether too few of them are known to tell it.
+
+        Of the words of any trigger some share stands in other triggers too. A message is strange
+        if it has four words or more and, as typed, its share of known ones is less by a half.
+        """
         words = _without(written_out(text, self._spelling), self._openings)
         words = _without(words[::-1], self._closings)[::-1]
-        return list(map(self._meant, words))
+        meant = list(map(self._meant, words))
+        known = sum(known for _, known in meant)
+        strange = len(words) >= _FEW and known < (self._shared - 0.5) * len(words)
+        return Reading([word for word, _ in meant], strange)
 
     def says_nothing(self, words: list[str]) -> bool:
         """There are no words, or only silent ones."""
@@ -70,17 +88,16 @@ class Repair:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
 
-    def meant(self, word: str) -> str:
+    def meant(self, word: str) -> tuple[str, bool]:
         """The known word with the fewest faults between, the most frequent of several.
 
         A fault is a letter too many, missing, wrong or changed with its neighbour (optimal string
         alignment). The first or the last letter has to be right. A word that is known, short or
-        like no other stays.
+        like no other stays. With it comes whether it was known as it stands.
         """
-        if len(word) < _SHORT or self._weights.knows(root(word)):
-            return word
-        if word in self._rank or not word.isalpha():
-            return word
+        known = self._weights.knows(root(word)) or word in self._rank
+        if known or len(word) < _SHORT or not word.isalpha():
+            return word, known
         from rapidfuzz import process  # where it is needed only: 12 ms of a start
         from rapidfuzz.distance import OSA
 
@@ -94,7 +111,7 @@ class Repair:
         ]
         found = process.extract(word, near, scorer=OSA.distance, score_cutoff=faults, limit=None)
         best = min(found, key=lambda each: (each[1], self._rank[each[0]]), default=None)
-        return best[0] if best else word
+        return best[0] if best else word, False
 
     @cached_property
     def _rank(self) -> dict[str, int]:

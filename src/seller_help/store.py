@@ -99,9 +99,16 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     known = sorted(counts, key=lambda word: (-counts[word], word))
     common = (word for text in catalogue.words.common for word in words_of(text))
     vocabulary = dict.fromkeys((*known, *common))
-    head = {**_head(catalogue), "taught": len(known)}
+    head = {**_head(catalogue), "taught": len(known), "shared": _shared(roots)}
     triggers = list(zip(catalogue.triggers, map(" ".join, roots), strict=True))
     return _checkable(compiled(learned, triggers, leading, vocabulary, head))
+
+
+def _shared(roots: list[list[str]]) -> float:
+    """How large a share of the triggers' words (by their roots) stands in other triggers too."""
+    having = Counter(chain.from_iterable(map(set, roots)))
+    every = [having[each] > 1 for each in chain.from_iterable(roots)]
+    return sum(every) / max(1, len(every))
 
 
 def _texts(catalogue: Catalogue) -> Iterator[list[str]]:
