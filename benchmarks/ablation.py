@@ -49,7 +49,7 @@ def _constant(catalogue: Catalogue, *, name: str, value: float) -> Catalogue:
 def _repair(catalogue: Catalogue) -> Catalogue:
     if "meant" not in vars(spelling.Repair):
         raise AttributeError("Repair has no method meant any more: mend benchmarks/ablation.py")
-    spelling.Repair.meant = lambda self, word: word  # type: ignore[method-assign] # noqa: ARG005
+    spelling.Repair.meant = lambda self, word: (word, True)  # type: ignore[method-assign] # noqa: ARG005
     return catalogue
 
 

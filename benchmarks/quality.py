@@ -51,6 +51,8 @@ FILES = (
     "inbox",
     "probes",
     "languages",
+    "languages-2",
+    "languages-3",
     "short",
     "fresh-short",
     "short-2",
@@ -76,12 +78,14 @@ UNREAD = (
     "short-2",
     "short-3",
     "languages",
+    "languages-2",
+    "languages-3",
 )
 """Nobody reads these: their messages are never shown."""
 SETS = {
     "long, unread": ("fresh-final", "inbox"),
     "posts, unread": ("posts-2", "posts-4", "posts-6", "posts-8"),
-    "languages": ("languages",),
+    "languages": ("languages", "languages-2", "languages-3"),
     "posts": tuple(f"posts-{number}" for number in range(1, 9)),
     "short, unread": ("short-2", "short-3"),
     "probes": ("probes",),

@@ -48,7 +48,8 @@ def test_what_to_say_instead(router: Router, message: str) -> None:
         ("\U0001f600\U0001f44d\U0001f3fd", "empty"),
         ("hi", "empty"),
         ("Hello team, thanks!", "empty"),
-        ("\u4ed8\u6b3e\u5931\u8d25", "unknown"),
+        ("\u4ed8\u6b3e\u5931\u8d25", "clear"),
+        ("\uacc4\uc815\uc774 \uc815\uc9c0\ub418\uc5c8\uc2b5\ub2c8\ub2e4", "unknown"),
         ("xqzvwkj", "unknown"),
     ],
 )

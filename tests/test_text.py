@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from seller_help.text import clean, features_of, root, words_of
+from seller_help.text import clean, features_of, root, spaced, words_of
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,14 @@ from seller_help.text import clean, features_of, root, words_of
         ("\u202epayout", ["payout"]),
         ("\u4ed8\u6b3e\u5931\u8d25 ok", ["\u4ed8", "\u6b3e", "\u5931", "\u8d25", "ok"]),
         (
+            "\u0e40\u0e07\u0e34\u0e19\u0e22\u0e31\u0e07",
+            ["\u0e40\u0e07\u0e34", "\u0e19", "\u0e22\u0e31", "\u0e07"],
+        ),
+        (
+            "\u092d\u0941\u0917\u0924\u093e\u0928 \u0968",
+            ["\u092d\u0941\u0917\u0924\u093e\u0928", "0"],
+        ),
+        (
             "\u0432\u044b\u043f\u043b\u0430\u0442\u0410",
             ["\u0432\u044b\u043f\u043b\u0430\u0442\u0430"],
         ),
@@ -36,6 +44,17 @@ from seller_help.text import clean, features_of, root, words_of
 def test_words(text: str, words: list[str]) -> None:
     """Lower case, without punctuation; a number keeps its length only; *not* is a word."""
     assert words_of(text) == words
+
+
+def test_words_are_joined_as_they_are_written() -> None:
+    """With spaces, but between those of Chinese, Japanese or Thai."""
+    for text in (
+        "my payout",
+        "caf\u00e9 ol\u00e9",
+        "\u4ed8\u6b3e ok \u5931\u8d25",
+        "\u0e40\u0e07\u0e34\u0e19",
+    ):
+        assert spaced(words_of(text)) == text
 
 
 def test_no_character_makes_a_word_that_cannot_be_kept() -> None:

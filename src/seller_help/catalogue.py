@@ -229,12 +229,12 @@ def from_plain(kind: Any, plain: Any) -> Any:
 
 
 def digest(raw: bytes) -> str:
-    """What tells a file's content from any other by accident: its length and two checksums.
+    """What tells a file's content from any other by accident: its length and a checksum.
 
     It is no guard against a forger, who could change this code as well; a cryptographic digest
     would take 4 ms of every start.
     """
-    return f"{len(raw)}-{zlib.crc32(raw):08x}-{zlib.adler32(raw):08x}"
+    return f"{len(raw)}-{zlib.crc32(raw):08x}"
 
 
 def find_catalogue(option: str | None = None) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .decision import Evidence
-from .text import numbers_of, roots_of, whole_of, words_of
+from .text import numbers_of, roots_of, spaced, whole_of, words_of
 
 if TYPE_CHECKING:
     from .weights import Weights
@@ -39,7 +39,7 @@ def evidence_for(
     groups = []
     for start in starts:
         end = next((at for at in range(start, len(loud)) if not loud[at]), len(loud))
-        shown = " ".join(typed for _, typed in words[start:end])
+        shown = spaced(typed for _, typed in words[start:end])
         groups.append(Evidence("words", shown, sum(say[start:end]) / total))
     groups.sort(key=lambda group: -group.strength)
     like = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -19,7 +17,8 @@ _POWER = 4
 """A trigger's vote is its likeness (0 to 1) to this power: half as like is hardly a voter."""
 _STRANGE = 5
 """A word that no trigger has counts as often as one of the rarest."""
-_KEPT = 10_000  # words are remembered, with how often they count
+_SIGNS = 0xD7FF  # so many characters take two bytes each and may stand alone
+_KEPT = 20_000  # words are remembered, with their signs
 
 
 class Nearest:
@@ -31,7 +30,7 @@ class Nearest:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._times = lru_cache(_KEPT)(weights.times)
+        self._word = lru_cache(_KEPT)(lambda root: _sign(root, weights.times(root) or _STRANGE))
         self._signs = [""] * len(weights)  # of the triggers, each found when it is first asked for
         self._last: tuple[list[str], list[tuple[int, float]]] = ([], [])
 
@@ -48,7 +47,7 @@ class Nearest:
         near = self._weights.triggers_with(rows, _ENOUGH)
         known = self._signs  # of some hundred triggers: a call for each would be felt
         signs = [known[number] or self._sign_trigger(number) for number in near]
-        asked_for = _signed((root, self._times(root) or _STRANGE) for root in roots)
+        asked_for = "".join(sorted(map(self._word, set(roots))))
         best = process.extract(asked_for, signs, scorer=fuzz.ratio, limit=_VOTERS, score_cutoff=1)
         nearest = [(near[at], likeness / 100) for _, likeness, at in best]
         self._last = (roots, nearest)
@@ -88,15 +87,11 @@ class Nearest:
         return [(channel, 1 / sizes[channel]) for channel, _ in self._weights.labels]
 
     def _sign_trigger(self, number: int) -> str:
-        self._signs[number] = sign = _signed(self._weights.counted(number))
+        signs = {_sign(root, times) for root, times in self._weights.counted(number)}
+        self._signs[number] = sign = "".join(sorted(signs))
         return sign
 
 
-def _signed(counted: Iterable[tuple[str, int]]) -> str:
-    """A text of signs for words, each word once."""
-    return "".join(sorted({_sign(root, times) for root, times in counted}))
-
-
-@lru_cache(_KEPT)
 def _sign(root: str, times: int) -> str:
-    return chr(1 + crc32(root.encode()) % sys.maxunicode) * times
+    """A word as a sign, repeated as often as it counts."""
+    return chr(1 + crc32(root.encode()) % _SIGNS) * times

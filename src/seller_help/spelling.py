@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SHORT = 4  # a word of fewer letters is like too many others
 _LONG = 6  # a word of as many letters may have two faults, a shorter one has one
 _FEW = 4  # of fewer words nobody can tell what language they are
-_KEPT = 10_000  # words are remembered, with what they mean
+_KEPT = 20_000  # words are remembered, with what they mean
 
 _Stock = dict[str, list[list[str]]]
 """Stock phrases by their first word, the longest first."""
@@ -48,10 +48,9 @@ class Reader:
         self._spelling: dict[str, str] = weights.head["words"].get("spelling", {})
         self._openings: _Stock = {}
         self._closings: _Stock = {}
-        for text in sorted(weights.head["words"].get("courtesy", ()), key=len, reverse=True):
-            if stock := written_out(text, self._spelling):
-                self._openings.setdefault(stock[0], []).append(stock)
-                self._closings.setdefault(stock[-1], []).append(stock[::-1])
+        for stock in weights.head["courtesy"]:
+            self._openings.setdefault(stock[0], []).append(stock)
+            self._closings.setdefault(stock[-1], []).append(stock[::-1])
         self._silent = frozenset(weights.head["words"].get("silent", ()))
 
     def read(self, text: str) -> Reading:

@@ -19,7 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .catalogue import Catalogue, Facts, Trigger, digest, find_catalogue, from_plain
+from .catalogue import Catalogue, Facts, Trigger, Words, digest, find_catalogue, from_plain
 from .text import features_of, roots_of, whole_of, words_of
 from .weights import MANY, Weights, compiled
 
@@ -30,6 +30,7 @@ before_learning: list[Callable[[Catalogue], object]] = []
 """Called before a catalogue is learned from, which may take a while."""
 _HERE = Path(__file__).resolve().parent
 _CHECK = 8  # bytes before the block: its checksum
+_PIECE = 1 << 18  # bytes
 _CODE = (  # whatever decides what becomes of the files
     *("reading.py", "filling.py", "loading.py", "catalogue.py", "text.py", "spelling.py"),
     *("learning.py", "weights.py", "store.py"),
@@ -99,9 +100,22 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
     known = sorted(counts, key=lambda word: (-counts[word], word))
     common = (word for text in catalogue.words.common for word in words_of(text))
     vocabulary = dict.fromkeys((*known, *common))
-    head = {**_head(catalogue), "taught": len(known), "shared": _shared(roots)}
+    head = {
+        **_head(catalogue),
+        "taught": len(known),
+        "shared": _shared(roots),
+        "courtesy": _courtesy(catalogue.words),
+    }
     triggers = list(zip(catalogue.triggers, map(" ".join, roots), strict=True))
     return _checkable(compiled(learned, triggers, leading, vocabulary, head))
+
+
+def _courtesy(words: Words) -> list[list[str]]:
+    """The words of each stock phrase, the longest phrase first; none of phrases without words."""
+    from .spelling import written_out
+
+    stock = sorted(words.courtesy, key=len, reverse=True)
+    return [each for each in (written_out(text, words.spelling) for text in stock) if each]
 
 
 def _shared(roots: list[list[str]]) -> float:
@@ -199,18 +213,33 @@ def _sound(place: Path) -> Weights:
     shipped = place.parent == _HERE
     with _opened(place) as file:
         owner = os.fstat(file.fileno()).st_uid
-        mapped = shipped and mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        raw = memoryview(mapped or file.read())
+        if shipped:
+            block = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))[_CHECK:]
+        else:
+            block = _undamaged(file)
     # Whoever owns this code, or the machine, could change the answers anyway.
     if hasattr(os, "getuid") and owner not in {os.getuid(), Path(__file__).stat().st_uid, 0}:
         raise ValueError("somebody else's file")
-    block = raw[_CHECK:]
-    if not shipped and zlib.crc32(block) != int.from_bytes(raw[:_CHECK], "little"):
-        raise ValueError("damaged")
     weights = Weights(block)
     if weights.head["code"] != _code():
         raise ValueError("made by other code")
     return weights
+
+
+def _undamaged(file: BinaryIO) -> memoryview:
+    """The block in a file; raises if it is damaged.
+
+    Each piece is checked while the processor still has it at hand: 2 ms of a start.
+    """
+    check = int.from_bytes(file.read(_CHECK), "little")
+    block, found = memoryview(bytearray(os.fstat(file.fileno()).st_size - _CHECK)), 0
+    for start in range(0, len(block), _PIECE):
+        piece = block[start : start + _PIECE]
+        file.readinto(piece)  # type: ignore[attr-defined] # BufferedReader has it
+        found = zlib.crc32(piece, found)
+    if found != check:
+        raise ValueError("damaged")
+    return block
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -10,8 +10,12 @@ from itertools import chain, pairwise
 
 _NUMBER = r"\d{1,50}(?:[.,]\d{1,50}){0,3}"  # 1,250.00 is one, and so is 3.11.7
 _WORD = re.compile(rf"[a-z]{{1,50}}(?:'[a-z]{{1,50}}){{0,3}}|{_NUMBER}")
-# Chinese and Japanese have no spaces: each of their characters is a word.
+# Chinese, Japanese and Thai have no spaces: each of their characters is a word, in Thai with the
+# vowels and signs that are written around it.
 _ALONE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_THAI = "\u0e01-\u0e4e"
+_SYLLABLE = "[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e30-\u0e3a\u0e45\u0e47-\u0e4e]{0,4}"
+_SIGNS = "\u0900-\u0963\u0970-\u0dff"  # in the scripts of India vowels are signs, no letters
 ACTING = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
     "\ufeff\ufff9-\ufffb]"
@@ -58,11 +62,23 @@ def _any_word() -> re.Pattern[str]:
 
     A longer run of letters than any word has is cut up, so that what is remembered stays small.
     """
-    letters = rf"[^\W\d_{_ALONE}]{{1,50}}"
-    return re.compile(rf"{letters}(?:'{letters}){{0,3}}|[{_ALONE}]|{_NUMBER}")
+    letters = rf"(?:[^\W\d_{_ALONE}{_THAI}]|[{_SIGNS}]){{1,50}}"
+    alone = rf"[{_ALONE}]|{_SYLLABLE}|[{_THAI}]"
+    return re.compile(rf"{_NUMBER}|{letters}(?:'{letters}){{0,3}}|{alone}")
 
 
-@lru_cache(maxsize=10_000)
+def spaced(words: Iterable[str]) -> str:
+    """Words as they are written: with spaces between, but in scripts that have none."""
+    text = " ".join(words)
+    return text if text.isascii() else _needless_space().sub("", text)
+
+
+@cache
+def _needless_space() -> re.Pattern[str]:
+    return re.compile(rf"(?<=[{_ALONE}{_THAI}]) (?=[{_ALONE}{_THAI}])")
+
+
+@lru_cache(maxsize=20_000)
 def _plain(word: str) -> tuple[str, ...]:
     if word.endswith("n't") and len(word) > 3:
         return ("can" if word == "can't" else word[:-3], "not")
@@ -73,7 +89,7 @@ def _plain(word: str) -> tuple[str, ...]:
     return (word.replace("'", ""),)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=20_000)
 def root(word: str) -> str:
     """The word without a common English ending: *payouts* and *payout*, *shipping* and *ship*.
 

@@ -52,7 +52,12 @@ def compiled(
     owners = array("H", (number[each.channel, each.offering] for each, _ in triggers))
     squares = rows[len(learned.labels) :: len(learned.labels) + 2]
     times = dict(zip(learned.features, map(_times, squares), strict=True))
-    texts = [_text(each, roots, times) for each, roots in triggers]
+    topics = list(dict.fromkeys(each.topic for each, _ in triggers))
+    under = {topic: at for at, topic in enumerate(topics)}
+    texts = [
+        f"{under[each.topic]}\t{each.text}\t{roots}\t{_figures(roots, times)}".encode()
+        for each, roots in triggers
+    ]
     keys = [feature.encode() for feature in learned.features]
     sections: dict[str, bytes | array[int]] = {
         "rows": rows,
@@ -71,14 +76,14 @@ def compiled(
         "owned": [owned[place] for place in range(len(learned.labels))],
         "bias": learned.bias,
         "fine": fine,
+        "topics": topics,
     }
     return _block({**head, **learned_head}, sections)
 
 
-def _text(trigger: Trigger, roots: str, times: dict[str, int]) -> bytes:
-    """All that is kept of a trigger: topic, text, roots, and a figure for each: its times."""
-    figures = "".join(str(times[root]) for root in roots.split())
-    return f"{trigger.topic}\t{trigger.text}\t{roots}\t{figures}".encode()
+def _figures(roots: str, times: dict[str, int]) -> str:
+    """How often each of these roots counts where texts are compared: a figure for each."""
+    return "".join(str(times[root]) for root in roots.split())
 
 
 def _times(square: int) -> int:
@@ -251,7 +256,7 @@ class Weights:
         """The trigger with this number, in the order of the catalogue."""
         topic, text, *_ = self._text(number)
         channel, offering = self.labels[self.owner(number)]
-        return Trigger(text, channel, offering, topic)
+        return Trigger(text, channel, offering, self.head["topics"][int(topic)])
 
     def roots(self, number: int) -> str:
         """The roots of the words of the trigger with this number, with spaces between."""
