@@ -18,7 +18,7 @@ _POWER = 4
 _STRANGE = 5
 """A word that no trigger has counts as often as one of the rarest."""
 _SIGNS = 0xD7FF  # so many characters take two bytes each and may stand alone
-_KEPT = 20_000  # words are remembered, with their signs
+_KEPT = 10_000  # words are remembered, with their signs
 
 
 class Nearest:
