@@ -52,23 +52,24 @@ def test_every_trigger_comes_back(write: Write) -> None:
     assert found[1] == Trigger("pay\u00e9", "a", "o", "heading")
 
 
-def test_the_roots_of_every_trigger_come_too(write: Write) -> None:
-    """As a message's are, short forms in full."""
+def test_the_signs_of_every_trigger_come_too(write: Write) -> None:
+    """One for each of its words, whatever form it has or is written out from; in sorted order."""
     words = "spelling: {acct: account}"
-    text = "words: w.yaml\nchannels: [{id: a, name: A, triggers: [My acct payouts!, '???']}]"
+    text = "words: w.yaml\nchannels: [{id: a, name: A, triggers: [My acct payouts my!, '???']}]"
     _, weights = compiled(write(text, w=words))
-    assert [weights.roots(number) for number in range(2)] == ["my account payout", ""]
+    signs = sorted(map(weights.as_signs, ("my", "account", "payout")))
+    assert [weights.signs(number) for number in range(2)] == ["".join(signs), ""]
 
 
-def test_words_are_counted_once_and_for_all(write: Write) -> None:
-    """With a trigger stands how often each of its words counts: the rarer the more, 1 to 9."""
-    triggers = ["payout late", *(f"payout thing{number}" for number in range(300)), "???"]
+def test_a_rare_word_has_its_sign_more_often(write: Write) -> None:
+    """One to nine times; a word that no trigger has counts as a rare one."""
+    triggers = ["payout late", *(f"payout thing{number}" for number in range(300))]
     _, weights = compiled(write(f"channels: [{{id: a, name: A, triggers: {triggers}}}]"))
-    counted = [list(weights.counted(number)) for number in range(len(weights))]
-    assert counted[0] == [("payout", weights.times("payout")), ("late", weights.times("late"))]
-    assert 1 <= weights.times("payout") < weights.times("late") <= 9
-    assert weights.times("unheard") == 0
-    assert counted[-1] == []
+    often, once, never = map(weights.as_signs, ("payout", "late", "unheard"))
+    assert 1 <= len(often) < len(once) <= 9
+    assert len(often) < len(never) <= 9
+    assert all(len(set(each)) == 1 for each in (often, once, never))
+    assert sorted(weights.signs(0)) == sorted(often + once)
 
 
 def test_sums_are_the_same_before_and_after_all_is_taken_in(write: Write) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
-from zlib import crc32
+
+from .spelling import written_out
+from .text import roots_of
 
 if TYPE_CHECKING:
     from .weights import Weights
@@ -15,23 +17,21 @@ _VOTERS = 15
 """So many triggers vote."""
 _POWER = 4
 """A trigger's vote is its likeness (0 to 1) to this power: half as like is hardly a voter."""
-_STRANGE = 5
-"""A word that no trigger has counts as often as one of the rarest."""
-_SIGNS = 0xD7FF  # so many characters take two bytes each and may stand alone
 _KEPT = 10_000  # words are remembered, with their signs
 
 
 class Nearest:
     """Finds the triggers that share rare words with a message and ranks them by likeness.
 
-    To compare words and not letters, each word becomes a sign, repeated the more often the rarer
-    it is. Of such texts, sorted, rapidfuzz's ratio is the share of words that both have (Dice).
+    Compared are texts in signs (`Weights.signs`), a character for each word: of these rapidfuzz's
+    ratio is the share of words that both have (Dice), and rare ones count more.
     """
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._word = lru_cache(_KEPT)(lambda root: _sign(root, weights.times(root) or _STRANGE))
-        self._signs = [""] * len(weights)  # of the triggers, each found when it is first asked for
+        self._spelling: dict[str, str] = weights.head["words"].get("spelling", {})
+        self._word = lru_cache(_KEPT)(weights.as_signs)
+        self._signs = [""] * len(weights)  # of the triggers, each read when it is first asked for
         self._last: tuple[list[str], list[tuple[int, float]]] = ([], [])
 
     def triggers(self, roots: list[str], rows: list[int]) -> list[tuple[int, float]]:
@@ -62,7 +62,8 @@ class Nearest:
 
         text, found = " ".join(roots), []
         for number, _ in self.triggers(roots, rows):
-            its = self._weights.roots(number)
+            trigger = self._weights.trigger(number).text
+            its = " ".join(roots_of(written_out(trigger, self._spelling)))
             found.append((number, (fuzz.token_set_ratio(text, its) + fuzz.ratio(text, its)) / 200))
         return sorted(found, key=lambda each: -each[1])
 
@@ -87,11 +88,5 @@ class Nearest:
         return [(channel, 1 / sizes[channel]) for channel, _ in self._weights.labels]
 
     def _sign_trigger(self, number: int) -> str:
-        signs = {_sign(root, times) for root, times in self._weights.counted(number)}
-        self._signs[number] = sign = "".join(sorted(signs))
-        return sign
-
-
-def _sign(root: str, times: int) -> str:
-    """A word as a sign, repeated as often as it counts."""
-    return chr(1 + crc32(root.encode()) % _SIGNS) * times
+        self._signs[number] = signs = self._weights.signs(number)
+        return signs

@@ -106,7 +106,7 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
         "shared": _shared(roots),
         "courtesy": _courtesy(catalogue.words),
     }
-    triggers = list(zip(catalogue.triggers, map(" ".join, roots), strict=True))
+    triggers = list(zip(catalogue.triggers, roots, strict=True))
     return _checkable(compiled(learned, triggers, leading, vocabulary, head))
 
 

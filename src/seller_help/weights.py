@@ -21,6 +21,7 @@ from functools import cached_property
 from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Literal
+from zlib import crc32
 
 from .catalogue import Trigger
 
@@ -31,20 +32,22 @@ MANY = 400
 """A feature that stands in more triggers than these does not lead to them."""
 _ZERO = 1 << 15  # weights in rows are stored this much larger: sums then need no signs
 _RARITY = 64  # a squared rarity of 1 in a row; no rarity reaches 32
-_ONCE = 3  # so much rarity makes a word count once where texts are compared
+_ONCE = 3  # so much rarity makes a word count once where texts are compared,
+_STRANGE = 5  # and one that no trigger has counts as often as one of the rarest
+_SIGNS = 0xD7FF  # so many characters take two bytes each
 
 
 def compiled(
     learned: Learned,
-    triggers: Sequence[tuple[Trigger, str]],
+    triggers: Sequence[tuple[Trigger, list[str]]],
     found_in: dict[str, list[int]],
     vocabulary: Iterable[str],
     head: dict[str, Any],
 ) -> bytes:
     """The block. `found_in` gives a feature's triggers; `head` is any JSON to keep with it.
 
-    A trigger comes with the roots of its words. These, and how often each counts where texts are
-    compared, then need not be found for each message.
+    A trigger comes with the roots of its words, and is kept with their signs: a message is compared
+    with some hundred triggers, and to find the signs of each would take as long as all else.
     """
     rows, fine = _rows(learned)
     lists = [found_in.get(feature, []) for feature in learned.features]
@@ -52,12 +55,10 @@ def compiled(
     owners = array("H", (number[each.channel, each.offering] for each, _ in triggers))
     squares = rows[len(learned.labels) :: len(learned.labels) + 2]
     times = dict(zip(learned.features, map(_times, squares), strict=True))
+    signs = [_as_signs((root, times[root]) for root in roots) for _, roots in triggers]
     topics = list(dict.fromkeys(each.topic for each, _ in triggers))
     under = {topic: at for at, topic in enumerate(topics)}
-    texts = [
-        f"{under[each.topic]}\t{each.text}\t{roots}\t{_figures(roots, times)}".encode()
-        for each, roots in triggers
-    ]
+    texts = [f"{under[each.topic]}\t{each.text}".encode() for each, _ in triggers]
     keys = [feature.encode() for feature in learned.features]
     sections: dict[str, bytes | array[int]] = {
         "rows": rows,
@@ -65,6 +66,8 @@ def compiled(
         "key_ends": _ends(keys),
         "texts": b"".join(texts),
         "text_ends": _ends(texts),
+        "signs": "".join(signs).encode("utf-16")[2:],  # without the mark of the byte order
+        "sign_ends": _ends(signs),
         "owners": owners,
         "found": array("I", (trigger for each in lists for trigger in each)),
         "found_ends": _ends(lists),
@@ -81,9 +84,13 @@ def compiled(
     return _block({**head, **learned_head}, sections)
 
 
-def _figures(roots: str, times: dict[str, int]) -> str:
-    """How often each of these roots counts where texts are compared: a figure for each."""
-    return "".join(str(times[root]) for root in roots.split())
+def _as_signs(counted: Iterable[tuple[str, int]]) -> str:
+    """Words as signs: a character each, repeated as often as the word counts, in sorted order.
+
+    Where such texts are compared by their characters, words are compared, and rare ones most.
+    """
+    signs = {chr(1 + crc32(root.encode()) % _SIGNS) * times for root, times in counted}
+    return "".join(sorted(signs))
 
 
 def _times(square: int) -> int:
@@ -153,6 +160,8 @@ class Weights:
         self._key_ends = self._numbers("key_ends", "I")
         self._texts = self._section("texts")
         self._text_ends = self._numbers("text_ends", "I")
+        self._signs = self._section("signs")
+        self._sign_ends = self._numbers("sign_ends", "I")
         self._owners = self._numbers("owners", "H")
         self._found = self._numbers("found", "I")
         self._found_ends = self._numbers("found_ends", "I")
@@ -202,10 +211,11 @@ class Weights:
         place = bisect_left(range(count), wanted, key=self._key)
         return place if place < count and self._key(place) == wanted else None
 
-    def times(self, root: str) -> int:
-        """How often a word counts where texts are compared: the rarer the more; 0 if unknown."""
+    def as_signs(self, root: str) -> str:
+        """One word, made to be compared: the rarer it is, the more often its sign stands there."""
         place = self._place(root)
-        return 0 if place is None else _times(self._rows[(place + 1) * self._width - 2])
+        known = place is not None and _times(self._rows[(place + 1) * self._width - 2])
+        return _as_signs([(root, known or _STRANGE)])
 
     def _key(self, place: int) -> bytes:
         return bytes(self._keys[self._key_ends[place] : self._key_ends[place + 1]])
@@ -254,22 +264,15 @@ class Weights:
 
     def trigger(self, number: int) -> Trigger:
         """The trigger with this number, in the order of the catalogue."""
-        topic, text, *_ = self._text(number)
+        raw = self._texts[self._text_ends[number] : self._text_ends[number + 1]]
+        topic, text = bytes(raw).decode().split("\t")
         channel, offering = self.labels[self.owner(number)]
         return Trigger(text, channel, offering, self.head["topics"][int(topic)])
 
-    def roots(self, number: int) -> str:
-        """The roots of the words of the trigger with this number, with spaces between."""
-        return self._text(number)[2]
-
-    def counted(self, number: int) -> Iterable[tuple[str, int]]:
-        """The roots of the words of the trigger with this number, each with its `times`."""
-        *_, roots, figures = self._text(number)
-        return zip(roots.split(), map(int, figures), strict=True)
-
-    def _text(self, number: int) -> list[str]:
-        raw = self._texts[self._text_ends[number] : self._text_ends[number + 1]]
-        return bytes(raw).decode().split("\t")
+    def signs(self, number: int) -> str:
+        """The words of the trigger with this number, made to be compared (see `_as_signs`)."""
+        start, end = self._sign_ends[number], self._sign_ends[number + 1]
+        return str(self._signs[2 * start : 2 * end], "utf-16")
 
     def owner(self, number: int) -> int:
         """The place among the labels of the trigger with this number."""
