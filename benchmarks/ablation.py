@@ -17,7 +17,7 @@ from typing import Any
 import checkout  # noqa: F401 (this checkout's package, not an installed one)
 
 from seller_help import learning, router, spelling, store
-from seller_help.catalogue import Catalogue
+from seller_help.catalogue import Catalogue, Taught
 from seller_help.weights import Weights
 
 Variant = Callable[[Catalogue], Catalogue]
@@ -97,4 +97,5 @@ def maimed(name: str, catalogue: Catalogue) -> router.Router:
     changed = VARIANTS[name](catalogue)
     block = store.compile_catalogue(changed)
     weights = Weights(memoryview(block)[store._CHECK :])  # noqa: SLF001 (behind the checksum)
-    return router.Router(replace(changed, weights=weights))
+    taught = Taught(weights, changed.triggers, changed.words)
+    return router.Router(replace(changed, taught=taught))

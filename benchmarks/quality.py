@@ -26,9 +26,9 @@ import tables
 from ablation import VARIANTS, maimed
 from distortions import SAME, mistyped
 
+from seller_help.catalogue import NONE
 from seller_help.evaluation import Miss, Report, evaluate, measure
 from seller_help.labelled import Labelled, read_labelled
-from seller_help.records import NONE
 from seller_help.router import Router
 from seller_help.store import load_catalogue
 from seller_help.text import roots_of, words_of

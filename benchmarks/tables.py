@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import checkout  # noqa: F401 (this checkout's package, not an installed one)
 
+from seller_help.catalogue import NONE
 from seller_help.evaluation import Report
-from seller_help.records import NONE
 
 Measure = Callable[[Report], float | None]
 

@@ -62,6 +62,19 @@ def test_an_empty_line_or_ctrl_d_leaves(asked: Terminal, key: str) -> None:
     assert shown.endswith("\n")
 
 
+@pytest.mark.parametrize("word", ["quit", "EXIT", "q"])
+def test_who_wants_to_leave_may_say_so(asked: Terminal, word: str) -> None:
+    """In the words that other prompts have taught; none of them is a message."""
+    asked.type(f"{word}\n")
+    shown, code = asked.rest()
+    assert (code, "Way" in shown) == (0, False)
+
+
+def test_bytes_that_are_no_text_are_told(asked: Terminal) -> None:
+    """As `route -` tells it."""
+    assert "not all of the message is UTF-8" in answer(asked, b"\xff\xfe payout failed")
+
+
 def test_ctrl_c_throws_the_line_away_and_twice_it_leaves(asked: Terminal) -> None:
     """Nobody loses a session by a slip, and nobody is caught in it: 130, as everywhere."""
     asked.type("what is the weath")

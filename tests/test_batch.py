@@ -53,8 +53,10 @@ def test_a_small_file(tmp_path: Path) -> None:
     [
         (("-", "--format", "csv"), "the header names no 'text'"),
         (("messages.xlsx",), "a workbook has to be saved as CSV UTF-8"),
-        (("messages.csv", "-o", "out.jsonl"), "CSV goes out as CSV"),
-        (("messages.jsonl", "-o", "out.csv"), "JSONL goes out as JSONL"),
+        (("messages.csv", "-o", "out.jsonl"), "CSV goes out, and out.jsonl says otherwise"),
+        (("messages.jsonl", "-o", "out.csv"), "JSONL goes out, and out.csv says otherwise"),
+        (("messages.csv", "-o", "out.xlsx"), "CSV goes out, and out.xlsx says otherwise"),
+        (("-", "-o", "out.xlsx"), "hint: give it a name that ends in .csv or .jsonl"),
         (("messages.csv", "--workers", "-1"), "--workers"),
     ],
 )
@@ -216,6 +218,39 @@ def test_a_file_that_grows_too_large(many: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == f"seller-help: cannot write {target}: File too large\n"
     assert (target.read_text(), parts(tmp_path)) == ("old", [])
+
+
+BUG = """
+import sys
+from seller_help import main, router
+def route(*_): raise {}
+router.Router.route = route
+sys.argv = ["seller-help", "batch", "-", *sys.argv[1:]]
+main.main()
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("-o", "routed.jsonl")])
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        ("ValueError('a bug')", 70, "fault of the program: ValueError: a bug"),
+        ("OSError(24, 'Too many open files')", 4, "the system refuses: Too many open files"),
+    ],
+)
+def test_what_fails_while_it_writes_is_no_fault_of_the_file(  # noqa: PLR0917
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    error: str,
+    code: int,
+    said: str,
+) -> None:
+    """It is told as what it is, with a file to write or without."""
+    monkeypatch.setattr("command.COMMAND", [COMMAND[0], "-c", BUG.format(error)])
+    done = run(*arguments, stdin=b"payout failed\n", cwd=tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (code, f"seller-help: {said}")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_directory_that_takes_no_file(tmp_path: Path) -> None:

@@ -215,6 +215,10 @@ WRONG: dict[str, list[str]] = {
         "1:17: channels[0] 'a': the channel has no triggers "
         "(write some under 'triggers', in the channel or in an offering)"
     ],
+    "channels: [{id: none, name: A, triggers: [x]}]": [
+        "1:17: channels[0] 'none' > id: 'none' stands for no channel in files of messages "
+        "(such as 'no-channel')"
+    ],
     "channels: [{id: Help Center, name: A, triggers: [x]}]": [
         "1:17: channels[0] 'Help Center' > id: expected lower-case letters, digits and hyphens, "
         "found 'Help Center' (such as 'help-center')"
@@ -280,6 +284,9 @@ WRONG |= {
     ITEMS.format('says "no": why'): [
         "6:5: channels[0] 'a' > triggers[1]: expected text, found a mapping "
         "(put it in quotes: 'says \"no\": why')"
+    ],
+    ITEMS.format("? what"): [
+        f"6:5: channels[0] 'a' > triggers[1]: expected text, found a mapping {QUOTES}"
     ],
     ITEMS.format("[urgent]"): [
         f"6:5: channels[0] 'a' > triggers[1]: expected text, found a list {QUOTES}"

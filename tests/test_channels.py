@@ -213,6 +213,28 @@ def test_a_bare_trouble_is_for_chat_support(router: Router) -> None:
     assert len(others) <= 1, others
 
 
+PLAINEST = {
+    "chat": (
+        *("i think i was hacked", "cant sign in", "site is down", "website down today?"),
+        *("fedex lost my shipment", "they rejected my passport photo", "scammer bought from me"),
+        *("i want my money now", "is the site down for everyone", "shipping template broken"),
+        *("two step verification turned on by itself", "buyer left a fake review"),
+        *("ups damaged the box on the way", "when will i get my money"),
+    ),
+    "help-center": (
+        *("forgot my password", "is this email really from tiktok", "whats your email address"),
+        "money",
+    ),
+}
+
+
+@pytest.mark.parametrize("channel", PLAINEST)
+def test_what_anybody_types_first(router: Router, channel: str) -> None:
+    """Whoever asks here is a seller, unless the message says otherwise."""
+    others = [text for text in PLAINEST[channel] if router.route(text).channel != channel]
+    assert not others
+
+
 def test_the_weather_is_no_sellers_matter(router: Router) -> None:
     """No channel fits."""
     decision = router.route("what is the weather in houston")

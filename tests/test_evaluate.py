@@ -117,8 +117,17 @@ def test_the_message_may_stand_elsewhere(tmp_path: Path, name: str, text: str) -
     done = run("evaluate", str(own), "--text-field", "message", "--json")
     assert json.loads(done.stdout)["accuracy"] == 1
     without = run("evaluate", str(own))
-    assert (without.returncode, without.stdout) == (4, "")
+    assert (without.returncode, without.stdout) == (2 if name == "own.csv" else 4, "")
     assert "'text'" in without.stderr
+    assert ("--text-field NAME" in without.stderr) == (name == "own.csv")
+
+
+def test_no_number_is_no_floor(tmp_path: Path) -> None:
+    """`nan` is less than nothing and more than nothing: nobody gets past it."""
+    own = tmp_path / "own.csv"
+    own.write_text("text,channel\npayout failed,chat\n")
+    assert run("evaluate", str(own), "--min-accuracy", "1").returncode == 0
+    assert run("evaluate", str(own), "--min-accuracy", "nan").returncode == 1
 
 
 def test_an_unknown_label_is_located(tmp_path: Path) -> None:

@@ -119,8 +119,6 @@ def test_every_fault_of_a_jsonl_file_has_its_line(shop: Catalogue, tmp_path: Pat
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
-        (b"text\na\n", (1, 1, "the header names no 'channel', but: text")),
-        (b"", (1, 1, "the header names no 'text', but: nothing")),
         (b'text,channel\n"a\nb",desk\nc,shop\n', (4, 1, "no channel has the id 'shop'")),
         (b"text,channel\na,desk,b\n", (2, 1, "3 cells, the header names 2")),
         (b"text,channel\na\n", (2, 1, "the field 'channel' is missing")),
@@ -138,9 +136,46 @@ def test_every_fault_of_a_csv_file_has_its_line(
     assert [each[:3] for each in faults(tmp_path, shop, raw, "some.csv")] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("name", "raw", "told", "hint"),
+    [
+        ("a.csv", b"text\na\n", ": the header names no 'channel', but: text", ""),
+        ("a.csv", b"", ": the header names no 'text', but: nothing", "--text-field NAME says"),
+        (
+            "a.tsv",
+            b"text\tchannel\n",
+            " cannot be read: its name",
+            "save it as CSV",
+        ),
+        ("a.xlsx", b"PK", " cannot be read: its name", "save it as CSV UTF-8"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_as_a_whole(  # noqa: PLR0917
+    shop: Catalogue, tmp_path: Path, name: str, raw: bytes, told: str, hint: str
+) -> None:
+    """In one line that names it and says what helps, as `batch` does."""
+    with pytest.raises(SellerHelpError) as caught:
+        read(tmp_path, shop, raw, name)
+    assert (caught.value.code, caught.value.problems) == ("usage", ())
+    assert f"{tmp_path / name}{told}" in caught.value.message
+    assert caught.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"text,channel,offering\na, desk , person\n", b"text;channel\na;desk \n"]
+)
+def test_blanks_around_an_id_are_nobodys_meaning(
+    shop: Catalogue, tmp_path: Path, raw: bytes
+) -> None:
+    """Spreadsheets leave them there, and nobody sees them."""
+    assert read(tmp_path, shop, raw, "some.csv")[0].channel == "desk"
+
+
 def test_a_file_that_cannot_be_read_says_so(shop: Catalogue, tmp_path: Path) -> None:
     """A missing file and a folder are one line each, with the name."""
-    for path in (tmp_path / "nothing.csv", tmp_path):
+    folder = tmp_path / "folder.csv"
+    folder.mkdir()
+    for path in (tmp_path / "nothing.csv", folder):
         with pytest.raises(SellerHelpError, match=f"{path} cannot be read: ") as caught:
             read_labelled(path, shop)
         assert caught.value.code == "cannot-read"

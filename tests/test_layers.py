@@ -151,7 +151,7 @@ HEAVY = {
 
 def test_what_a_routed_message_may_load(catalogue: Catalogue) -> None:
     """The whole list, so that a new import is a decision and no accident."""
-    assert catalogue.weights
+    assert catalogue.taught
     found = loaded("route", "payout failed", "--json")
     others = {name.partition(".")[0] for name in found} - sys.stdlib_module_names
     assert {name for name in others if name[0] != "_"} <= LIBRARIES

@@ -90,6 +90,7 @@ FAULTS = {
     "[" * 100_000: "1:13: more than 12 levels deep",
     "- " * 100_000: "1:25: more than 12 levels deep",
     "- refund #123 late\n": f"1:9: the text ends before '#123' {HASH}",
+    "a:\n- \u20ac one\n  - two\n": f"3:3: the line belongs to the text before it ({ALIGN})",
     "- a\x1bb\n": "1:4: unreadable character U+001B (save the file as UTF-8)",
     "- a\ufeffb\n": "1:4: unreadable character U+FEFF (save the file as UTF-8)",
 }
@@ -111,6 +112,12 @@ def test_faults_that_parsers_place_differently(text: str) -> None:
     """Also where a parser raises something else than a YAML error, there is one problem."""
     node, problems = parse(text.encode(), "f.yaml")
     assert (node, len(problems)) == (None, 1)
+
+
+def test_a_text_may_go_on_for_some_lines() -> None:
+    """Only a line that begins as an entry does was meant as one; a dash within it is a dash."""
+    node, problems = parse(b"a: one\n  two - three\n  -four\nb: |\n  five\n  - six\n", "f.yaml")
+    assert (str(node[0][1]), problems) == ("one two - three -four", [])  # type: ignore[index]
 
 
 def test_every_lost_number_sign_is_found() -> None:

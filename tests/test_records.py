@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from seller_help.batch import Tally, _chunks, route_records
 from seller_help.errors import SellerHelpError
-from seller_help.records import FORMULA, MAX_LINE, Answer, Format, Record, records
+from seller_help.records import FORMULA, MAX_LINE, Answer, Format, Record, _Rows, records
 
 if TYPE_CHECKING:
     from seller_help.router import Router
@@ -98,6 +99,52 @@ def test_a_long_quote_costs_one_line_too() -> None:
     assert str(first.fault) == "line 2: broken CSV (more than 1,048,576 bytes)"
     assert len(others) == 200_000
     assert not any(each.fault for each in others)
+
+
+def test_a_quote_that_every_line_opens_anew_takes_no_square(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each line closes a quote and opens the next: as many lines, and no hour for a megabyte.
+
+    What is counted are lines that are read, some of them again.
+    """
+    monkeypatch.setattr("seller_help.records._PATIENCE", 5_000)
+    taken = 0
+    feed = _Rows._feed
+
+    def counted(rows: _Rows) -> Iterator[str]:
+        nonlocal taken
+        for line in feed(rows):
+            taken += 1
+            yield line
+
+    monkeypatch.setattr(_Rows, "_feed", counted)
+    lines = 3_000
+    found = came(b"text\n" + b'a","\n' * lines)
+    assert len(found) == lines
+    assert all(each.fault for each in found)
+    assert taken < 150 * lines  # the square is half of 3,000 for each
+
+
+def test_cells_may_have_many_lines_whatever_was_read_again() -> None:
+    """After a line that was broken too."""
+    long = "line\n" * 5_000
+    found = came(f'text\nx,"open\n"{long}"\nlast\n'.encode())
+    assert [each.text for each in found if not each.fault] == [long, "last"]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ('id,"a; b; c; d",text', "1,x,found"),
+        ("Timestamp\tWhat went wrong, and when, and where?\ttext", "1\tx\tfound"),
+        ("\n \nid;text", "1;found"),
+        ("text", "found"),
+    ],
+)
+def test_what_stands_between_the_cells(header: str, row: str) -> None:
+    """What shows the column that is wanted, whatever stands in the names of the others."""
+    assert [each.text for each in came(f"{header}\n{row}\n".encode())] == ["found"]
 
 
 def test_damaged_lines() -> None:

@@ -16,6 +16,7 @@ from seller_help.decision import Candidate, Decision, Reason
 from seller_help.evidence import as_typed
 from seller_help.lines import route_lines
 from seller_help.loading import read_catalogue
+from seller_help.nearest import Nearest
 from seller_help.router import MAX_LENGTH, Router
 from seller_help.spelling import Repair, written_out
 
@@ -81,6 +82,21 @@ def test_unsure(routing: Routing, write: Callable[..., Path]) -> None:
     assert decision.confidence < 1
 
 
+def test_that_no_channel_fits_is_said_for_certain_only_from_sure_on(
+    routing: Routing, write: Callable[..., Path]
+) -> None:
+    """Below, it says what it leans to and shows the likeliest channel with its ways."""
+    text = write().read_text("utf-8")
+    assert routing(text).route("rain").reason == "off-topic"
+    own = routing(text + "settings: {sure: 1, caution: 1}\n")
+    decision = own.route("rain")
+    assert (decision.reason, decision.channel, decision.sure) == ("unsure", None, False)
+    title, *rest = route_lines(decision, own.catalogue, explain=False)
+    first = own.catalogue.channel(decision.candidates[0].channel or "")
+    assert title.text == f"Not sure: no channel's matter, or {first.name}"
+    assert first.name in [line.text for line in rest if line.role == "head"]
+
+
 def test_the_threshold_for_off_topic_is_the_catalogues(
     routing: Routing, write: Callable[..., Path]
 ) -> None:
@@ -90,6 +106,35 @@ def test_the_threshold_for_off_topic_is_the_catalogues(
     decision = routing(text + "settings: {off_topic: 1, caution: 1}\n").route("rain")
     assert decision.channel is not None
     assert decision.off_topic.score > decision.confidence
+
+
+OFFERINGS = """
+channels:
+- id: desk
+  name: Desk
+  offerings:
+  - {id: forms, name: F, triggers: [red form, form of mine, lost form, form number, sign a form]}
+  - {id: keys, name: K, triggers: [red key]}
+- {id: shop, name: Shop, triggers: [red shoes]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("voter", "offering"),
+    [("red form", "forms"), ("red key", "keys")],
+)
+def test_the_nearest_triggers_have_a_say_in_the_offering(
+    routing: Routing, monkeypatch: pytest.MonkeyPatch, voter: str, offering: str
+) -> None:
+    """Of two that fit as well, theirs is the answer, if that has one trigger or many."""
+
+    def nearest(own: Nearest, *_: object) -> list[tuple[int, float]]:
+        numbers = [at for at in range(len(own._weights)) if own._weights.trigger(at).text == voter]
+        return [(number, 0.9) for number in numbers]
+
+    own = routing(OFFERINGS)
+    monkeypatch.setattr(Nearest, "triggers", nearest)
+    assert own.route("red").offering == offering
 
 
 def test_candidates_are_ranked_and_add_up(router: Router, catalogue: Catalogue) -> None:

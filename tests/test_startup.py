@@ -52,7 +52,7 @@ def test_a_compiled_catalogue_needs_no_yaml_and_no_learning(
     catalogue: Catalogue, code: str
 ) -> None:
     """Nor rapidfuzz, where the words alone decide and nobody asks why."""
-    assert catalogue.weights
+    assert catalogue.taught
     found = loaded(code)
     assert found & (LEARNING | READING | NEVER) == set()
     assert "rapidfuzz" not in found
@@ -63,7 +63,7 @@ def test_a_compiled_catalogue_needs_no_yaml_and_no_learning(
 )
 def test_rapidfuzz_comes_when_it_is_needed(catalogue: Catalogue, code: str) -> None:
     """For a typo, and for the triggers that explain an answer."""
-    assert catalogue.weights
+    assert catalogue.taught
     found = loaded(code)
     assert "rapidfuzz" in found
     assert found & (LEARNING | READING | NEVER) == set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 
 import seller_help
 from seller_help import learning, store
+from seller_help.catalogue import Settings, Words
 from seller_help.loading import read_catalogue
 from seller_help.router import Router
 from seller_help.store import _cached, _kept, load_catalogue, weights_of
@@ -57,8 +59,8 @@ def answers(path: Path) -> list[object]:
 def test_it_is_equal_to_the_yaml(path: Path) -> None:
     """Facts, words, triggers, files and answers are the same from the cache and from the YAML."""
     fast, slow = load_catalogue(path), read_catalogue(path)
-    assert fast.weights
-    assert slow.weights is None
+    assert fast.taught
+    assert slow.taught is None
     assert replace(fast, triggers=tuple(fast.triggers)) == slow
     assert fast.triggers[1:3] == slow.triggers[1:3]
     assert fast.triggers[-1] == slow.triggers[-1]
@@ -100,6 +102,42 @@ def test_it_is_of_no_use_to_other_code(path: Path, monkeypatch: pytest.MonkeyPat
     """Code that reads or learns in another way reads the YAML again."""
     monkeypatch.setattr(store, "_CODE", (*store._CODE, "nearest.py"))
     assert _kept(path) is None
+
+
+def test_without_sources_the_version_tells_the_code(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where only compiled modules are installed it learns, and finds that again."""
+    monkeypatch.setattr(store, "_CODE", (*store._CODE, "gone.py"))
+    assert _kept(path) is None
+    Router(load_catalogue(path))
+    assert _kept(path)
+
+
+def test_what_somebody_made_of_a_catalogue_counts_and_is_not_kept(path: Path) -> None:
+    """Other triggers and words teach, other settings decide; the file stays what it says."""
+    for known in (True, False):
+        own = load_catalogue(path)
+        assert bool(own.taught) == known
+        fewer = replace(own, triggers=own.triggers[1:])
+        assert Router(own).route("payout failed").channel == "money"
+        assert len(weights_of(fewer)) == len(own.triggers) - 1
+        other = replace(own, words=Words(spelling={"acct": "rain"}))
+        assert Router(other).route("acct").channel is None
+        unsure = replace(own, settings=Settings(sure=1, caution=1))
+        assert Router(unsure).route("no").reason == "unsure"
+        _cached(path).unlink()
+        for made in (fewer, other, unsure):
+            Router(made)
+        assert not _cached(path).exists()
+
+
+def test_catalogues_are_equal_and_channels_can_be_counted(path: Path) -> None:
+    """As frozen dataclasses promise, wherever they were read from."""
+    own = load_catalogue(path)
+    assert own == load_catalogue(path) == read_catalogue(path) == pickle.loads(pickle.dumps(own))
+    assert len({*own.channels, *load_catalogue(path).channels}) == 2
+    assert len({own, load_catalogue(path), read_catalogue(path)}) == 1
 
 
 def test_all_code_that_decides_what_is_kept_is_told_apart() -> None:

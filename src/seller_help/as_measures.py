@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .catalogue import NONE
 from .lines import GAP, Line, counted, one_line, percent
-from .records import NONE
 
 if TYPE_CHECKING:
     from .batch import Tally

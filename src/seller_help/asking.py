@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .decision import Decision
 
 GREETING = "What is wrong? (? for why, Enter leaves)\n"  # 40 columns, as a narrow terminal has
+LEAVING = ("", "q", "quit", "exit", ":q", "bye")
+"""The lines that end it; nobody means them as a message."""
 NOTHING_YET = "Ask first: ? explains the last answer.\n"
 ONCE_MORE = "\nCtrl-C again leaves.\n"
 
@@ -23,8 +25,8 @@ ONCE_MORE = "\nCtrl-C again leaves.\n"
 def converse(route: Callable[[str], Decision], show: Callable[[Decision, bool], str]) -> None:
     """Answer each line that is typed; `show` puts a decision into words, with evidence or not.
 
-    An empty line or the end of the input ends it. Ctrl-C throws the line away; the next one, with
-    no line between them, is raised: KeyboardInterrupt.
+    An empty line, `quit` and its like, or the end of the input ends it. Ctrl-C throws the line
+    away; the next one, with no line between them, is raised: KeyboardInterrupt.
     """
     _write(GREETING)
     last: Decision | None = None
@@ -41,7 +43,7 @@ def converse(route: Callable[[str], Decision], show: Callable[[Decision, bool], 
                 raise
             interrupted = True
             continue
-        if not line:
+        if line.lower() in LEAVING:
             break
         interrupted = False
         why = line == "?"
@@ -63,7 +65,7 @@ def take_terminal() -> None:
     streams = (sys.stdin, sys.stdout, sys.stderr)
     if None in streams or not all(stream.isatty() for stream in streams[:2]):
         hint = "for a pipe or a file: seller-help route - or seller-help batch FILE"
-        raise SellerHelpError("ask needs a terminal to read from and write to", "no-terminal", hint)
+        raise SellerHelpError("ask needs a terminal to read from and write to", "usage", hint)
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="surrogateescape")
     if os.environ.get("TERM") != "dumb":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
@@ -84,10 +85,12 @@ def _together(form: Form, router: Router, workers: int) -> _Pairs:
     """The same by several processes; only messages and answers travel between them."""
     # Here, as one process does not need their 5 MB.
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+    from multiprocessing import get_context
 
     waiting: deque[tuple[list[Record], Future[list[Answer]]]] = deque()
-    router.prepare()  # once, and not in each worker
-    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(router,)) as pool:
+    router.prepare()  # workers that are forked share it
+    begin = get_context("fork" if sys.platform == "linux" else None)  # 3.14 would not fork
+    with ProcessPoolExecutor(workers, begin, _begin, (router,)) as pool:
         try:
             for chunk in _chunks(form):
                 texts = [each.text for each in chunk if not each.fault]

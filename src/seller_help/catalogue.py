@@ -13,9 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
+
+from .errors import SellerHelpError
 
 ENVIRONMENT = "SELLER_HELP_CATALOGUE"
+NONE = "none"
+"""How a file for people writes that no channel fits; so no channel has this id."""
 _ID = "[a-z0-9]+(-[a-z0-9]+)*"
 FILE = r"(?!/|(.*/)?\.\.(/|$))[^\\:]*"
 """The name of a file beside the catalogue or in a folder below it."""
@@ -51,7 +55,7 @@ class Offering:
     """Who may use it; shown whenever it is recommended."""
     triggers: tuple[str, ...] = ()
     """What people write who need it, one phrase each."""
-    phrases: Phrases = field(default_factory=dict, metadata=FILED)
+    phrases: Phrases = field(default_factory=dict, hash=False, metadata=FILED)
     """More triggers by topic: here, or in the file of this name."""
 
 
@@ -77,7 +81,7 @@ class Channel:
     """The id of the channel to try if this one does not help."""
     triggers: tuple[str, ...] = ()
     """What people write who need it, one phrase each."""
-    phrases: Phrases = field(default_factory=dict, metadata=FILED)
+    phrases: Phrases = field(default_factory=dict, hash=False, metadata=FILED)
     """More triggers by topic: here, or in the file of this name."""
     offerings: tuple[Offering, ...] = ()
     """What it offers."""
@@ -102,7 +106,7 @@ class OffTopic:
 
     triggers: tuple[str, ...] = ()
     """What people write that no channel is for."""
-    phrases: Phrases = field(default_factory=dict, metadata=FILED)
+    phrases: Phrases = field(default_factory=dict, hash=False, metadata=FILED)
     """More of them by topic: here, or in the file of this name."""
 
 
@@ -122,7 +126,7 @@ class Reviewed:
 class Words:
     """How people write, whatever it is about."""
 
-    spelling: dict[str, str] = field(default_factory=dict)
+    spelling: dict[str, str] = field(default_factory=dict, hash=False)
     """Short forms and what they stand for."""
     courtesy: tuple[str, ...] = ()
     """Stock phrases at the beginning or end of a message that say nothing about its matter."""
@@ -167,6 +171,15 @@ class Trigger:
     """The heading under which it stands in a phrase file, or nothing."""
 
 
+class Taught(NamedTuple):
+    """What was learned, and from what: of other triggers or words it says nothing."""
+
+    weights: Any
+    """A `weights.Weights`."""
+    triggers: Sequence[Trigger]
+    words: Words
+
+
 @dataclass(frozen=True, kw_only=True)
 class Catalogue(Facts):
     """Everything that is known, checked: each id is there, each trigger stands once.
@@ -174,12 +187,14 @@ class Catalogue(Facts):
     Its channels and offerings, and `off_topic`, have no triggers and phrases of their own any more.
     """
 
-    triggers: Sequence[Trigger]
+    triggers: Sequence[Trigger] = field(hash=False)
     """All triggers, of the catalogue and of its phrase files."""
-    files: dict[Path, str]
+    files: dict[Path, str] = field(hash=False)
     """The files that were read, the catalogue itself first, each with the `digest` of it."""
-    weights: Any = field(default=None, repr=False, compare=False)
-    """The compiled form it was read from (`weights.Weights`), if there was one."""
+    taught: "Taught | None" = field(default=None, repr=False, compare=False)
+    """What was learned already, if anything was."""
+    as_read: bool = field(default=False, init=False, repr=False, compare=False)
+    """It says what its files say; not so what `dataclasses.replace` makes of it."""
 
     @property
     def source(self) -> Path:
@@ -238,7 +253,12 @@ def digest(raw: bytes) -> str:
 
 
 def find_catalogue(option: str | None = None) -> Path:
-    """The file to use: the one asked for, or of the environment, or the shipped one."""
+    """The file to use: the one asked for, or of the environment, or the shipped one.
+
+    SellerHelpError (`usage`) if the one asked for has an empty name, as of a variable never set.
+    """
+    if option == "":
+        raise SellerHelpError("the catalogue's name is empty", "usage")
     if named := option or os.environ.get(ENVIRONMENT):
         return Path(named)
     here = Path(__file__).resolve()

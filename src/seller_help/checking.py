@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from .catalogue import Taught
 from .errors import Problem, SellerHelpError
 from .filling import clip, place, shown
 from .loading import read_catalogue
@@ -133,8 +134,8 @@ def _finding(code: str, about: str, message: str, hint: str) -> Finding:
 def _phrases(catalogue: Catalogue) -> list[_Phrase]:
     """The triggers with their places, routed by what was learned from them, now or before."""
     weights = weights_of(load_catalogue(catalogue.source))
-    router, reader = Router(replace(catalogue, weights=weights)), Reader(weights)
-    router.prepare()
+    taught = Taught(weights, catalogue.triggers, catalogue.words)
+    router, reader = Router(replace(catalogue, taught=taught)), Reader(weights)
     phrases = []
     for trigger in catalogue.triggers:
         decision = router.route(trigger.text)

@@ -174,7 +174,7 @@ def route(
 def ask(ctx: typer.Context) -> Answer:
     """Answer messages one after another at a prompt; keep none.
 
-    There, ? shows the evidence for the last answer; an empty line or Ctrl-D leaves.
+    There, ? shows the evidence for the last answer; an empty line or quit leaves.
 
     \b
       seller-help ask
@@ -188,12 +188,13 @@ def ask(ctx: typer.Context) -> Answer:
     take_terminal()
     router = Router(_catalogue(ctx))
 
-    def show(decision: Decision, explain: bool) -> str:
-        for note in _notes(decision, decision.message):
+    def route(line: str) -> Decision:
+        decision = router.route(repaired(line))
+        for note in _notes(decision, line):
             tell(f"seller-help: {note}\n")
-        return _shown(ctx, route_lines(decision, router.catalogue, explain))
+        return decision
 
-    converse(lambda line: router.route(repaired(line)), show)
+    converse(route, lambda last, why: _shown(ctx, route_lines(last, router.catalogue, why)))
     return Answer()
 
 
@@ -347,7 +348,7 @@ def evaluate(
 
     gc.enable()
     found = measured(labelled, text_field, _catalogue(ctx), base, report)
-    short = min_accuracy is not None and (found.accuracy or 0.0) < min_accuracy
+    short = min_accuracy is not None and not (found.accuracy or 0.0) >= min_accuracy  # nan too
     if json:
         from .as_json import evaluation_json
 

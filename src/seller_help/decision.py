@@ -41,7 +41,8 @@ class Candidate:
     channel: str | None
     """The channel's id; None stands for off-topic."""
     offering: str | None
-    """The offering that fits best within the channel, or None if the channel has none."""
+    """The offering that fits best; None if none does (a channel may have triggers of its own), or
+    if nothing could be read."""
     score: float
     """0 to 1; the scores of all channels and of off-topic add up to 1."""
     evidence: tuple[Evidence, ...] = ()
@@ -57,14 +58,19 @@ class Decision:
     channel: str | None
     """The id of the recommended channel, or None if none fits."""
     offering: str | None
-    """The id of the recommended offering of that channel, if it has offerings."""
+    """The id of its offering that fits best; None if none does (a channel may have triggers of its
+    own), or if no channel fits."""
     confidence: float
     """0 to 1: the share of such answers that are right, as measured on labelled messages.
 
     If no channel fits, how likely that is; for `unknown` (0.5) and `empty` (1) it is fixed.
     """
     reason: Reason
-    """Why it is so: `clear`, `close`, `unsure`, `off-topic`, `unknown` or `empty`."""
+    """Why it is so: `clear`, `close`, `unsure`, `off-topic`, `unknown` or `empty`.
+
+    `unsure` may stand with a channel or without one: below the catalogue's `sure` nothing is said
+    for certain, also not that no channel fits.
+    """
     explain: Callable[[], tuple[Candidate, ...]] = field(repr=False, compare=False)
     """Finds the candidates with their evidence; asked once, when somebody wants to know."""
     cut: bool = False

@@ -8,7 +8,6 @@ from typing import Literal
 Code = Literal[
     "usage",
     "unknown-channel",
-    "no-terminal",
     "bad-catalogue",
     "bad-record",
     "cannot-read",
@@ -21,7 +20,6 @@ Code = Literal[
 EXIT_CODES: dict[Code, int] = {
     "usage": 2,
     "unknown-channel": 2,
-    "no-terminal": 2,
     "bad-catalogue": 3,
     "bad-record": 1,
     "cannot-read": 4,
@@ -33,7 +31,7 @@ EXIT_CODES: dict[Code, int] = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in a catalogue, with the place where it stands."""
+    """One thing that is wrong in a catalogue or a file of labelled messages, with its place."""
 
     file: str
     line: int
@@ -61,7 +59,8 @@ class SellerHelpError(Exception):
     hint: str = ""
     """What to do about it, or nothing."""
     problems: tuple[Problem, ...] = ()
-    """Everything that is wrong with a catalogue, each with its file, line and column."""
+    """Everything that is wrong with a catalogue or a file of labelled messages, each with its file,
+    line and column."""
     suggestions: tuple[str, ...] = ()
     """What was probably meant, if a name is not known."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .decision import Evidence
-from .text import numbers_of, roots_of, spaced, whole_of, words_of
+from .text import numbers_of, openings_of, roots_of, spaced, whole_of, words_of
 
 if TYPE_CHECKING:
     from .weights import Weights
@@ -68,6 +68,7 @@ def _say(weights: Weights, label: int, rival: int | None, roots: list[str]) -> l
     spans = [(at, at + size) for size in (1, 2, 3) for at in range(len(roots) - size + 1)]
     parts = [(" ".join(roots[start:end]), start, end) for start, end in spans]
     parts += [(whole, 0, len(roots)) for whole in whole_of(roots)]
+    parts += [(opening, 0, size) for size, opening in enumerate(openings_of(roots), 1)]
     for feature, start, end in parts:
         weight = weights.weight(feature, label)
         if rival is not None:

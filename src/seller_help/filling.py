@@ -202,7 +202,7 @@ def _kind(node: Node) -> str:
 
 def _quoted(node: Node) -> str:
     """What to write where a colon or a bracket made a text into something else."""
-    if isinstance(node, Fields) and len(node) == 1 and isinstance(node[0][1], Text):
+    if isinstance(node, Fields) and len(node) == 1 and isinstance(node[0][1], Text) and node[0][1]:
         text = clip(f"{node[0][0]}: {node[0][1]}")
         return "put it in quotes: " + (f"'{text}'" if '"' in text else f'"{text}"')
     return "put the text in quotes"

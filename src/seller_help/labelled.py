@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .catalogue import NONE
 from .errors import Problem, SellerHelpError
 from .filling import nearest, shown
 from .reading import MAX_PROBLEMS, read_bytes
-from .records import NONE, Fault, Format, records
+from .records import FORMS, Fault, records
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -37,24 +38,28 @@ class Labelled:
 
 
 def read_labelled(path: Path, catalogue: Catalogue, name: str = "text") -> list[Labelled]:
-    """The labelled messages of a JSONL file, or of a CSV file if its name ends so.
+    """The labelled messages of a JSONL or CSV file; the end of its name says which.
 
     Fields: `name`, with the message; `channel` (an id of the catalogue; `none`, empty or null is
     off-topic); and, where there are any, `offering`, `also_ok` (a list; in CSV with `;` between)
     and `id`.
-    SellerHelpError (`cannot-read`) lists the faults with their lines.
+    SellerHelpError (`cannot-read`) lists the faults with their lines; `usage` says that the name
+    ends in another way, or that the header lacks a field.
     """
     try:
         raw = read_bytes(path, MAX_LABELLED)
     except SellerHelpError as error:
         raise SellerHelpError(f"{path} {error.message}", error.code) from None
+    form = FORMS.get(path.suffix.lower())
+    if form not in ("csv", "jsonl"):
+        told = f"{path} cannot be read: its name ends neither in .csv nor in .jsonl"
+        raise SellerHelpError(told, "usage", "save it as CSV UTF-8 (a workbook too) or as JSONL")
     found: list[Labelled] = []
     problems: list[Problem] = []
-    form: Format = "csv" if path.suffix.lower() == ".csv" else "jsonl"
     try:
         source = records(io.BytesIO(raw).readline, form, name, needed=("channel",))
     except SellerHelpError as error:
-        raise _refused(path, [Problem(str(path), 1, 1, "", error.message)]) from None
+        raise SellerHelpError(f"{path}: {error.message}", error.code, error.hint) from None
     for record in source:
         fault, hint = record.fault, ""
         try:
@@ -98,20 +103,28 @@ def _labelled(text: str, record: Mapping[str, Any], catalogue: Catalogue, line: 
 
 def _channel(value: object, catalogue: Catalogue) -> str | None:
     ids = [channel.id for channel in catalogue.channels]
-    if value in ids:
-        return str(value)
-    if value in (None, "", NONE):
+    name = _name(value)
+    if name in ids:
+        return name
+    if name in ("", NONE):
         return None
-    raise _wrong(f"no channel has the id {shown(str(value))}", nearest(str(value), [*ids, NONE]))
+    raise _wrong(f"no channel has the id {shown(name)}", nearest(name, [*ids, NONE]))
+
+
+def _name(value: object) -> str:
+    """An id as it was meant: without the blanks that a spreadsheet leaves around it."""
+    return "" if value is None else str(value).strip()
 
 
 def _offering(value: object, channel: str | None, catalogue: Catalogue) -> str | None:
-    if value in (None, ""):
+    name = _name(value)
+    if not name:
         return None
     if channel is None:
-        raise _wrong(f"off-topic has no offering {shown(str(value))}")
+        raise _wrong(f"off-topic has no offering {shown(name)}")
     ids = [offering.id for offering in catalogue.channel(channel).offerings]
-    if value not in ids:
-        message = f"'{channel}' has no offering {shown(str(value))}"
-        raise _wrong(message, nearest(str(value), ids) if ids else "")
-    return str(value)
+    if name not in ids:
+        raise _wrong(
+            f"'{channel}' has no offering {shown(name)}", nearest(name, ids) if ids else ""
+        )
+    return name

@@ -70,7 +70,7 @@ def _confidence(decision: Decision) -> str:
 
 def route_lines(decision: Decision, catalogue: Catalogue, explain: bool) -> list[Line]:
     """The answer to one message."""
-    if decision.channel is None:
+    if decision.reason in NO_CHANNEL:
         lines = _nowhere(decision, catalogue)
     elif decision.reason == "clear":
         lines = _recommended(decision, catalogue)
@@ -97,9 +97,14 @@ def _between(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     rival = next(each for each in _ranked(decision) if each is not first)
     best = [first, *others[:1]] if rival.channel or decision.reason == "close" else [first]
     names = " or ".join(_named(each, catalogue)[0].name for each in best)
-    none = "" if rival.channel else ", or no channel's matter"
+    if decision.channel is None:
+        best, names = [first], f"no channel's matter, or {_named(first, catalogue)[0].name}"
+    elif rival.channel is None:
+        names += ", or no channel's matter"
     aside = f"{_confidence(decision)} for the first"
-    yield Line("title", f"Not sure: {names}{none}", aside=aside, tone="unsure")
+    yield Line("title", f"Not sure: {names}", aside=aside, tone="unsure")
+    if decision.channel is None:
+        yield from _why(decision.off_topic.evidence)
     for each in best:
         yield GAP
         yield Line("head", _candidate_name(each, catalogue))

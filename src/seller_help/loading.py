@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from .catalogue import Catalogue, Channel, Facts, Offering, OffTopic, Trigger, names, plain_name
+from .catalogue import (
+    NONE,
+    Catalogue,
+    Channel,
+    Facts,
+    Offering,
+    OffTopic,
+    Trigger,
+    names,
+    plain_name,
+)
 from .filling import Filler, clip, nearest, place, shown, stands
 
 MAX_FULL = 50
@@ -45,7 +55,9 @@ class _Loader(Filler):
             off_topic=OffTopic(),
         )
         triggers = tuple(self.triggers.values())
-        return Catalogue(**vars(facts), triggers=triggers, files=self.files.digests)
+        catalogue = Catalogue(**vars(facts), triggers=triggers, files=self.files.digests)
+        object.__setattr__(catalogue, "as_read", True)
+        return catalogue
 
     def check_spelling(self, facts: Facts) -> None:
         """A short form stands for a few words."""
@@ -58,6 +70,9 @@ class _Loader(Filler):
         """Every name leads to one channel, and every offering's id to one offering of it."""
         seen: dict[str, tuple[Channel, str]] = {}
         for trail, channel in _channels(facts):
+            if channel.id == NONE:
+                found = f"'{NONE}' stands for no channel in files of messages"
+                self.refuse(place(channel.id), f"{trail} > id", found, "such as 'no-channel'")
             for field, name in names(channel):
                 owner, first = seen.setdefault(plain_name(name), (channel, name))
                 if owner is not channel:  # it may well be called like its own id

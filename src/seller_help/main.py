@@ -68,15 +68,14 @@ def _run(argv: list[str]) -> int:
 
 def _answer(argv: list[str]) -> int:
     if sys.stdout is None:  # closed by the caller; Python would drop the answer and report success
-        raise OSError("standard output is closed")
+        raise _unwritten("standard output is closed")
     if not argv:
         from seller_help.streams import tell
 
         tell(SHORT_HELP)
         return 2
     if argv[0] in ("--version", "-V"):
-        sys.stdout.write(f"seller-help {__version__}\n")
-        sys.stdout.flush()
+        _write(f"seller-help {__version__}\n")
         return 0
     from seller_help.cli import run
     from seller_help.streams import tell
@@ -84,9 +83,24 @@ def _answer(argv: list[str]) -> int:
     answer = run(argv)
     for note in answer.notes:
         tell(f"seller-help: {note}\n")
-    sys.stdout.write(answer.text)
-    sys.stdout.flush()
+    _write(answer.text)
     return answer.code
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _unwritten(error.strerror or str(error)) from None
+
+
+def _unwritten(reason: str) -> Exception:
+    from seller_help.errors import SellerHelpError
+
+    return SellerHelpError(f"cannot write: {reason}", "cannot-write")
 
 
 def _fail(error: Exception, as_json: bool) -> int:
@@ -95,13 +109,14 @@ def _fail(error: Exception, as_json: bool) -> int:
     from seller_help.streams import complain, silence, tell
 
     if isinstance(error, OSError):
-        silence(sys.stdout)
-        error = SellerHelpError(f"cannot write: {error.strerror or error}", "cannot-write")
+        error = SellerHelpError(f"the system refuses: {error.strerror or error}", "cannot-write")
     elif not isinstance(error, SellerHelpError):
         message = f"fault of the program: {type(error).__name__}: {error}"
         error = SellerHelpError(
             message, "internal", "SELLER_HELP_DEBUG=1 shows where; please report it"
         )
+    if error.code == "cannot-write":
+        silence(sys.stdout)
     if as_json:
         from seller_help.as_json import error_json
 

@@ -15,23 +15,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from .as_measures import summary
 from .batch import Tally, route_records
 from .errors import SellerHelpError
-from .records import Format, records
+from .records import FORMS, Format, records
 from .router import MAX_LENGTH, Router
 from .store import load_catalogue
-from .streams import CLOSED_PIPE, opened, replacing
+from .streams import CLOSED_PIPE, Output, opened, replacing
 from .text import clean
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
     from .evaluation import Report
 
-FORMS: dict[str, Format] = {
-    ".csv": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".txt": "lines",
-    "": "lines",
-}
+MAX_WORKERS = 60
+"""As many as Windows lets a process wait for."""
+_WORKBOOKS = (".xlsx", ".xls", ".ods")
 _TELL = 0.1  # seconds between two looks at how far it is
 
 
@@ -76,8 +72,10 @@ def route_all(job: Job, catalogue: Catalogue) -> tuple[int, tuple[str, ...]]:
 
 
 def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many processors this process may use, as far as there may be workers."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), MAX_WORKERS)
+    return min(os.cpu_count() or 1, MAX_WORKERS)
 
 
 def _form(source: str) -> Format:
@@ -93,11 +91,13 @@ def _form(source: str) -> Format:
 
 def _as_csv(target: Path | None, form: Format) -> bool:
     """Whether CSV goes out; other records go out in their own form, so a name must not lie."""
-    wanted = FORMS.get(target.suffix.lower()) if target else None
-    if {form, wanted} == {"csv", "jsonl"}:
-        own = form.upper()
-        raise SellerHelpError(f"{own} goes out as {own}, and {target} says otherwise", "usage")
-    return wanted == "csv" or form == "csv"
+    suffix = target.suffix.lower() if target else ""
+    wanted = FORMS.get(suffix)
+    if {form, wanted} == {"csv", "jsonl"} or suffix in _WORKBOOKS:
+        out = "CSV" if form == "csv" else "JSONL"
+        hint = "give it a name that ends in .csv or .jsonl"
+        raise SellerHelpError(f"{out} goes out, and {target} says otherwise", "usage", hint)
+    return "csv" in (wanted, form)
 
 
 class _Reader:
@@ -136,10 +136,10 @@ def _interruptible() -> Iterator[None]:
 
 
 def _written(target: Path | None) -> Any:
-    return nullcontext(sys.stdout.buffer) if target is None else replacing(target)
+    return nullcontext(Output(sys.stdout.buffer)) if target is None else replacing(target)
 
 
-def _write(texts: Iterator[str], out: BinaryIO, reader: _Reader, tally: Tally) -> None:
+def _write(texts: Iterator[str], out: Output, reader: _Reader, tally: Tally) -> None:
     """Write each text, at once if the source is no file, and show how far it is."""
     seen, told = out.isatty(), time.perf_counter()
     bar: Any = nullcontext()

@@ -12,6 +12,7 @@ from .errors import SellerHelpError
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
 
+HELP = "seller-help --help shows commands and options"
 ECHOED = 60
 """Characters of somebody's text that an error repeats."""
 
@@ -28,6 +29,8 @@ class Commands(TyperGroup):
         near = tuple(get_close_matches(args[0].casefold(), self.commands))
         meant = f"did you mean {' or '.join(near)}? " if near else ""
         hint = f"{meant}to route a message: {_as_message(args)}"
+        if f"--{args[0].casefold()}" in ctx.help_option_names:
+            hint = HELP
         raise SellerHelpError(
             f"no such command {_quoted(args[0])}", "usage", hint, suggestions=near
         )
@@ -39,9 +42,11 @@ def cure(error: Exception, argv: list[str]) -> str:
     option = facts.get("option_name") if "possibilities" in facts else None  # no such option
     if option in ("--catalogue", "--color"):
         return f"{option} goes before the command: seller-help {option} ... COMMAND"
+    if option and argv[0].startswith("-"):  # of the program itself
+        return f"{option} goes after the command, such as: seller-help list {option}"
     if option and not facts["possibilities"] and "route" in argv:
         return f"use: {_as_message(argv[argv.index('route') + 1 :])}"
-    return "seller-help --help shows commands and options"
+    return HELP
 
 
 def channel_named(catalogue: Catalogue, name: str) -> Channel:

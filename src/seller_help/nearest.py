@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .spelling import written_out
@@ -29,7 +29,7 @@ class Nearest:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._spelling: dict[str, str] = weights.head["words"].get("spelling", {})
+        self._spelling: dict[str, str] = weights.head["words"]["spelling"]
         self._word = lru_cache(_KEPT)(weights.as_signs)
         self._signs = [""] * len(weights)  # of the triggers, each read when it is first asked for
         self._last: tuple[list[str], list[tuple[int, float]]] = ([], [])
@@ -67,25 +67,13 @@ class Nearest:
             found.append((number, (fuzz.token_set_ratio(text, its) + fuzz.ratio(text, its)) / 200))
         return sorted(found, key=lambda each: -each[1])
 
-    def votes(self, roots: list[str], rows: list[int]) -> dict[str | None, float]:
-        """Each channel's share of the nearest triggers' votes; None stands for off-topic.
-
-        A channel's votes are divided by how many triggers it has, or else the channel with the most
-        would win by numbers alone.
-        """
-        votes: dict[str | None, float] = {}
-        owner, heard = self._weights.owner, self._heard
+    def votes(self, roots: list[str], rows: list[int]) -> list[float]:
+        """The nearest triggers' votes for each label, in the order of the labels."""
+        votes = [0.0] * len(self._weights.labels)
+        owner = self._weights.owner
         for number, likeness in self.triggers(roots, rows):
-            channel, weight = heard[owner(number)]
-            votes[channel] = votes.get(channel, 0.0) + likeness**_POWER * weight
-        total = sum(votes.values())
-        return {channel: vote / total for channel, vote in votes.items()} if total else {}
-
-    @cached_property
-    def _heard(self) -> list[tuple[str | None, float]]:
-        """Each label's channel, and what a vote for it counts."""
-        sizes = self._weights.sizes
-        return [(channel, 1 / sizes[channel]) for channel, _ in self._weights.labels]
+            votes[owner(number)] += likeness**_POWER
+        return votes
 
     def _sign_trigger(self, number: int) -> str:
         self._signs[number] = signs = self._weights.signs(number)

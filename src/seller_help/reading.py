@@ -86,6 +86,7 @@ _UNREADABLE = re.compile(
 _LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")  # all that YAML counts, beside \n
 _PROMISED = re.compile("(?:#.*\n)?" + re.escape(WHOLE))
 _LOST = re.compile(r"[ \t]+(#\w\S*)")
+_ENTRY = re.compile(r"\n([ \t]*)- ")
 
 
 def placed(node: _Placed, place: Place) -> _Placed:
@@ -187,7 +188,7 @@ class _Reader:
                 _refuse_extras(event, spot)
             if isinstance(event, yaml.ScalarEvent):
                 if not event.style:
-                    self._refuse_lost(text, event.end_mark)
+                    self._refuse_lost(text, event.start_mark, event.end_mark)
                 # nobody needs more of a text that is too long, and it may be all of the file
                 nodes.append(placed(Text(event.value[: MAX_LENGTH + 1]), (self.file, *spot)))
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -204,11 +205,18 @@ class _Reader:
                 raise _UnreadableError(spot, "a second document begins", "one file holds one")
         return nodes[0] if nodes else placed(Text(), (self.file, 1, 1))
 
-    def _refuse_lost(self, text: str, end: Any) -> None:
-        """YAML drops what follows ` #`: refuse it where it was hardly meant as a comment."""
+    def _refuse_lost(self, text: str, start: Any, end: Any) -> None:
+        """Refuse what YAML takes in another way than it was meant.
+
+        It drops what follows ` #`, and an entry that is indented too far becomes more of the text
+        before it.
+        """
         if lost := _LOST.match(text, end.index):
             hint = f"{_QUOTE}; a comment has a space after its #"
             self.refuse(_spot(end), f"the text ends before '{lost[1][:40]}'", hint)
+        if start.line != end.line and (entry := _ENTRY.search(text, start.index, end.index)):
+            spot = _after(text[: entry.end(1)])
+            self.refuse(spot, "the line belongs to the text before it", _ALIGN)
 
 
 def _fields(nodes: list[Node]) -> Fields:

@@ -15,11 +15,19 @@ from typing import Any, Literal, NamedTuple
 from .errors import SellerHelpError
 
 Format = Literal["csv", "jsonl", "lines"]
-NONE = "none"
-"""How a file for people writes off-topic."""
+FORMS: dict[str, Format] = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".txt": "lines",
+    "": "lines",
+}
+"""What the suffix of a name says."""
 
 MAX_LINE = 1 << 20
 """Bytes of a line, and of a CSV record, that are read."""
+_FEW = 100  # lines that a CSV record may have in any case
+_PATIENCE = 1_000_000  # lines that may be read again before records are held to that
 ADDED = ("channel", "offering", "confidence", "reason", "error")
 """What a record gains. JSON has `error` only where there is one."""
 PREFIX = "seller_help_"
@@ -225,18 +233,19 @@ class _Rows(_Cells):
     """The rows of CSV below its header."""
 
     def __init__(self, lines: Iterator[_Line], name: str, needed: Sequence[str]) -> None:
-        first = next(lines, _Line(1, "", 0))
-        # With a decimal comma, spreadsheets write semicolons.
-        self._delimiter = max(",;\t", key=first.text.count)
+        first = next((line for line in lines if line.text.strip()), _Line(1, "", 0))
+        self._delimiter = _delimiter(first.text, (name, *needed))
         self._lines, self._again = lines, deque([first])
         self._taken: list[_Line] = []
+        self._patience = _PATIENCE
         header, _, fault = next(self._read(), ([], first, None))
         if fault:
             raise SellerHelpError(f"the header cannot be read: {fault}", "cannot-read")
         for each in (name, *needed):
             if each not in header:
                 found = f"the header names no '{each}', but: {', '.join(header) or 'nothing'}"
-                raise SellerHelpError(found, "usage", "--text-field NAME says where the message is")
+                hint = "--text-field NAME says where the message is" if each == name else ""
+                raise SellerHelpError(found, "usage", hint)
         self._name, self._at = name, header.index(name)
         super().__init__(header, self._delimiter)
 
@@ -258,7 +267,8 @@ class _Rows(_Cells):
         """Each row with its first line and what is wrong with it; none but that line if broken.
 
         The other lines that a broken row seemed to have are read again: a quote that nobody closed
-        must not swallow the rest of the file.
+        must not swallow the rest of the file. Where every line is such a one, that would take the
+        square of their number: so rows may have fewer lines when many were read again.
         """
         while True:
             self._taken.clear()
@@ -271,6 +281,7 @@ class _Rows(_Cells):
             except csv.Error as error:
                 first, *rest = self._taken
                 self._again.extendleft(reversed(rest))
+                self._patience -= len(rest)
                 yield [], first, first.fault or Fault(first.number, f"broken CSV ({error})")
             else:
                 return
@@ -282,7 +293,25 @@ class _Rows(_Cells):
             size = line.size if len(self._taken) == 1 else size + line.size
             if size > MAX_LINE:
                 raise csv.Error(f"more than {MAX_LINE:,} bytes")
+            if len(self._taken) > (limit := max(_FEW, self._patience)):
+                raise csv.Error(f"more than {limit:,} lines")
             yield line.text
+
+
+def _delimiter(header: str, wanted: Sequence[str]) -> str:
+    """What stands between the cells: what shows the most of the names that are wanted, or cells.
+
+    With a decimal comma, spreadsheets write semicolons.
+    """
+
+    def found(delimiter: str) -> tuple[int, int]:
+        try:
+            cells = next(csv.reader([header], delimiter=delimiter))
+        except (csv.Error, StopIteration):  # whoever reads it in earnest says so
+            return 0, 0
+        return len(set(wanted).intersection(cells)), len(cells)
+
+    return max(",;\t", key=found)
 
 
 Form = _Objects | _Column | _Rows

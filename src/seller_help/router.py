@@ -15,8 +15,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import add, truediv
 from typing import TYPE_CHECKING
 
+from .catalogue import Taught
 from .decision import Candidate, Decision, Reason
 from .evidence import as_typed, evidence_for
 from .nearest import Nearest
@@ -54,6 +56,9 @@ class _Side:
 
     channel: str | None
     labels: tuple[int, ...]
+    sizes: tuple[int, ...]
+    """How many triggers each label has."""
+    size: int
 
 
 class Router:
@@ -63,7 +68,11 @@ class Router:
     """What it was made with."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        """Take the catalogue's compiled form if there is one, or else learn from its triggers."""
+        """Take the catalogue's compiled form if there is one, or else learn from its triggers.
+
+        Learning takes up to some 10 s for sixty thousand triggers, and is kept in the user's cache
+        for the next time. SellerHelpError (`bad-catalogue`) if there is too much to learn.
+        """
         self.catalogue = catalogue
         self._weights = weights = weights_of(catalogue)
         self._reader = Reader(weights)
@@ -71,11 +80,16 @@ class Router:
         places: dict[str | None, list[int]] = {}
         for place, (channel, _) in enumerate(weights.labels):
             places.setdefault(channel, []).append(place)
-        self._sides = [_Side(channel, tuple(labels)) for channel, labels in places.items()]
+        self._sides = []
+        for channel, labels in places.items():
+            sizes = tuple(weights.sizes[label] for label in labels)
+            self._sides.append(_Side(channel, tuple(labels), sizes, sum(sizes)))
         self._seen = 0
 
     def __reduce__(self) -> tuple[type[Router], tuple[Catalogue]]:
-        return Router, (replace(self.catalogue, weights=self._weights),)  # nothing is learned anew
+        mine = self.catalogue
+        taught = Taught(self._weights, mine.triggers, mine.words)
+        return Router, (replace(mine, taught=taught),)  # nothing is learned anew
 
     def prepare(self) -> None:
         """Take all features into memory now; a router does so by itself after some messages."""
@@ -106,7 +120,11 @@ class Router:
             return self._nothing(message, "unknown", 0.5, cut)
         best = [max(side.labels, key=scores.__getitem__) for side in self._sides]
         found = [scores[label] for label in best]
-        self._hear_nearest(roots, rows, found)
+        second, first = sorted([-math.inf, *found])[-2:]
+        if first - second >= NEAR:
+            found[found.index(first)] += SPARED
+        else:
+            best, found = self._with_votes(scores, self._nearest.votes(roots, rows))
         shares = self._shares(found)
 
         def explain() -> tuple[Candidate, ...]:
@@ -126,16 +144,19 @@ class Router:
         confidence = max(shares) if at is None else shares[at]
         return Decision(message, channel, offering, confidence, reason, explain, cut)
 
-    def _hear_nearest(self, roots: list[str], rows: list[int], found: list[float]) -> None:
-        """Add the vote of the nearest triggers to the scores, unless one is clear by itself."""
-        if len(found) < 2:
-            return
-        second, first = sorted(found)[-2:]
-        if first - second >= NEAR:
-            found[found.index(first)] += SPARED
-        elif votes := self._nearest.votes(roots, rows):
-            for at, side in enumerate(self._sides):
-                found[at] += SAY * math.log(votes.get(side.channel, 0.0) + SILENT)
+    def _with_votes(self, scores: list[float], votes: list[float]) -> tuple[list[int], list[float]]:
+        """Each side's best label, and its score, after the nearest triggers had their say."""
+        best, found, heard = [], [], []
+        for side in self._sides:
+            own = [scores[label] for label in side.labels]
+            found.append(max(own))
+            its = [votes[label] for label in side.labels]
+            all_of_them = sum(its)
+            heard.append(all_of_them / side.size)
+            if all_of_them and len(its) > 1:
+                own = list(map(add, own, _said(list(map(truediv, its, side.sizes)))))
+            best.append(side.labels[own.index(max(own))])
+        return best, list(map(add, found, _said(heard)))
 
     def _shares(self, found: list[float]) -> list[float]:
         """The scores as shares of 1 (softmax; the caution is its temperature)."""
@@ -151,7 +172,7 @@ class Router:
         ranked = [at for at in order if self._sides[at].channel is not None]
         first = order[0]
         if first != ranked[0] and shares[first] >= settings.off_topic:
-            return None, "off-topic"
+            return None, "off-topic" if shares[first] >= settings.sure else "unsure"
         best = shares[ranked[0]]
         if best >= settings.sure:
             return ranked[0], "clear"
@@ -162,3 +183,13 @@ class Router:
         share = 1 / len(self._sides)
         every = tuple(Candidate(side.channel, None, share) for side in self._sides)
         return Decision(message, None, None, confidence, reason, lambda: every, cut)
+
+
+def _said(votes: list[float]) -> list[float]:
+    """What votes add to scores.
+
+    They were divided by how many triggers there are, or else whoever has the most would win by
+    numbers alone.
+    """
+    total = sum(votes) or 1.0
+    return [SAY * math.log(vote / total + SILENT) for vote in votes]

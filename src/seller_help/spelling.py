@@ -45,13 +45,13 @@ class Reader:
     def __init__(self, weights: Weights) -> None:
         self._meant = lru_cache(_KEPT)(Repair(weights).meant)
         self._shared: float = weights.head["shared"]
-        self._spelling: dict[str, str] = weights.head["words"].get("spelling", {})
+        self._spelling: dict[str, str] = weights.head["words"]["spelling"]
         self._openings: _Stock = {}
         self._closings: _Stock = {}
         for stock in weights.head["courtesy"]:
             self._openings.setdefault(stock[0], []).append(stock)
             self._closings.setdefault(stock[-1], []).append(stock[::-1])
-        self._silent = frozenset(weights.head["words"].get("silent", ()))
+        self._silent = frozenset(weights.head["words"]["silent"])
 
     def read(self, text: str) -> Reading:
         """The words that tell the matter, and whether too few of them are known to tell it.

@@ -19,7 +19,17 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .catalogue import Catalogue, Facts, Trigger, Words, digest, find_catalogue, from_plain
+from . import __version__
+from .catalogue import (
+    Catalogue,
+    Facts,
+    Taught,
+    Trigger,
+    Words,
+    digest,
+    find_catalogue,
+    from_plain,
+)
 from .text import features_of, roots_of, whole_of, words_of
 from .weights import MANY, Weights, compiled
 
@@ -53,26 +63,34 @@ def load_catalogue(path: str | Path | None = None) -> Catalogue:
         return read_catalogue(source)
     facts: Facts = from_plain(Facts, {**weights.head["facts"], "words": weights.head["words"]})
     files = {source.parent / name: known for name, known in weights.head["files"].items()}
-    return Catalogue(**vars(facts), triggers=_Stored(weights), files=files, weights=weights)
+    triggers = _Stored(weights)
+    taught = Taught(weights, triggers, facts.words)
+    return Catalogue(**vars(facts), triggers=triggers, files=files, taught=taught)
 
 
 def weights_of(catalogue: Catalogue) -> Weights:
-    """What the catalogue's triggers teach: as it was kept, or learned now and kept for later."""
-    weights: Weights | None = catalogue.weights
-    if weights is not None:
+    """What the catalogue's triggers teach: as it was kept, or learned now and kept for later.
+
+    SellerHelpError (`bad-catalogue`) if there is too much to learn.
+    """
+    if (taught := catalogue.taught) and (
+        taught.triggers is catalogue.triggers and taught.words is catalogue.words
+    ):
+        weights: Weights = taught.weights
         return weights
     raw = _known_already(catalogue)
     if raw is None:
         for tell in before_learning:
             tell(catalogue)
         raw = compile_catalogue(catalogue)
-    with suppress(OSError, RuntimeError):  # a full or read-only disk costs time, not the answer
-        _keep(_cached(catalogue.source), raw)
+    if catalogue.as_read:  # or else its files would be taken to say what somebody made of them
+        with suppress(OSError, RuntimeError):  # a full or read-only disk costs only time
+            _keep(_cached(catalogue.source), raw)
     return Weights(memoryview(raw)[_CHECK:])
 
 
 def compile_catalogue(catalogue: Catalogue) -> bytes:
-    """The compiled form; the same bytes for the same files.
+    """The compiled form; the same bytes for the same files, with one version of Python.
 
     SellerHelpError (`bad-catalogue`) if there is too much to learn.
     """
@@ -173,6 +191,11 @@ class _Stored(Sequence[Trigger]):
 
     def __len__(self) -> int:
         return len(self._weights)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment] # as of a list: nobody needs it
 
     def __getitem__(self, at: Any) -> Any:
         found = range(len(self))[at]
@@ -287,5 +310,11 @@ def _cached(source: Path) -> Path:
 
 
 def _code() -> str:
-    """What tells this code from any other that reads or learns in another way."""
-    return digest(b"".join((_HERE / name).read_bytes() for name in _CODE))
+    """What tells this code from any other that reads or learns in another way.
+
+    Where only compiled modules are installed, that is the version.
+    """
+    try:
+        return digest(b"".join((_HERE / name).read_bytes() for name in _CODE))
+    except OSError:
+        return __version__

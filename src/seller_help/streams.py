@@ -9,13 +9,16 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Literal, TextIO
 
 from .errors import SellerHelpError
 from .text import clean
+
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 Color = Literal["auto", "always", "never"]
 
@@ -107,7 +110,8 @@ def read_input() -> str:
     """The beginning of standard input; bytes that are no UTF-8 become lone surrogates."""
     with opened("-") as source:
         if source.isatty():
-            tell("Type the message; Ctrl-D on a line of its own ends it.\n")
+            keys = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
+            tell(f"Type the message; {keys} on a line of its own ends it.\n")
         try:
             data = source.read(INPUT_LIMIT)
         except OSError as error:
@@ -136,35 +140,90 @@ def opened(name: str) -> Iterator[BinaryIO]:
         yield file
 
 
+class Output:
+    """Where bytes are written to; what goes wrong there is a SellerHelpError that names it.
+
+    Nothing else is: whoever is about to write may fail for reasons of its own.
+    """
+
+    def __init__(self, file: BinaryIO, name: str = "") -> None:
+        self._file, self._name = file, name
+
+    def isatty(self) -> bool:
+        """It is a terminal."""
+        return self._file.isatty()
+
+    def write(self, data: bytes) -> None:
+        """Write all of it, now or before long."""
+        try:
+            self._file.write(data)
+        except OSError as error:
+            self._fail(error)
+
+    def flush(self) -> None:
+        """Let nothing wait."""
+        try:
+            self._file.flush()
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> NoReturn:
+        if isinstance(error, BrokenPipeError):  # no fault: whoever reads has seen enough
+            raise error
+        raise _refusal(error, self._name) from None
+
+
 @contextmanager
-def replacing(target: Path) -> Iterator[BinaryIO]:
+def replacing(target: Path) -> Iterator[Output]:
     """A new file that takes the target's place when all of it is written, and else is gone.
 
     Only a process that is killed leaves it behind. A device or a pipe is written as it is.
     """
+    with _telling(target):
+        beside, place = _places(target)
+        file = (beside or place).open("xb" if beside else "wb", 1 << 16)
     try:
-        if target.exists() and not target.is_file():
-            with target.open("wb") as device:
-                yield device
-            return
-        place = Path(os.path.realpath(target))  # a link stays a link
-        if place.is_symlink():
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        beside = place.with_name(f".seller-help-{os.urandom(4).hex()}.part")
-        try:
-            with beside.open("xb", 1 << 16) as file:
-                if place.exists():
-                    beside.chmod(stat.S_IMODE(place.stat().st_mode))
-                yield file
-                file.flush()
+        with _telling(target):
+            if beside and place.exists():
+                beside.chmod(stat.S_IMODE(place.stat().st_mode))
+        out = Output(file, f" {target}")
+        yield out
+        out.flush()
+        with _telling(target):
+            if beside:
                 os.fsync(file.fileno())
-            beside.replace(place)
-        except BaseException:
+            file.close()
+            if beside:
+                beside.replace(place)
+    except BaseException:
+        with suppress(OSError):
+            file.close()
+        if beside:
             beside.unlink(missing_ok=True)
-            raise
+        raise
+
+
+def _places(target: Path) -> tuple[Path | None, Path]:
+    """Where a file is to be written first, unless it is a device, and where it is to stand."""
+    if target.exists() and not target.is_file():
+        return None, target
+    place = Path(os.path.realpath(target))  # a link stays a link
+    if place.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return place.with_name(f".seller-help-{os.urandom(4).hex()}.part"), place
+
+
+@contextmanager
+def _telling(target: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", error)
-        raise SellerHelpError(f"cannot write {target}: {reason}", "cannot-write") from None
+        raise _refusal(error, f" {target}") from None
+
+
+def _refusal(error: OSError | ValueError, name: str) -> SellerHelpError:
+    reason = getattr(error, "strerror", None) or error
+    return SellerHelpError(f"cannot write{name}: {reason}", "cannot-write")
 
 
 def as_file(text: str) -> str:

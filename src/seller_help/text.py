@@ -120,8 +120,13 @@ def features_of(roots: Sequence[str]) -> list[str]:
     """
     pairs = [f"{a} {b}" for a, b in pairwise(roots)]
     triples = [f"{a} {b}" for a, b in zip(pairs, roots[2:], strict=False)]
-    openings = [f"^ {roots[0]}", *(f"^ {pair}" for pair in pairs[:1])] if roots else []
-    return list(dict.fromkeys([*roots, *pairs, *triples, *openings, *whole_of(roots)]))
+    own = [*roots, *pairs, *triples, *openings_of(roots), *whole_of(roots)]
+    return list(dict.fromkeys(own))
+
+
+def openings_of(roots: Sequence[str]) -> list[str]:
+    """The first word, and the first two, as those with which a text begins."""
+    return [f"^ {' '.join(roots[:size])}" for size in (1, 2) if len(roots) >= size]
 
 
 def whole_of(roots: Sequence[str]) -> list[str]:

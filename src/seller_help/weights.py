@@ -1,6 +1,6 @@
 """The compiled form of a catalogue: one block of bytes, of which a message needs a few places.
 
-A catalogue of thirty thousand triggers must not make a start slower, so nothing is built when the
+A catalogue of sixty thousand triggers must not make a start slower, so nothing is built when the
 block is opened: a feature is found by bisection among the sorted keys, and its row is read where
 it stands. Only a router that reads many messages takes the keys into a dictionary.
 
@@ -76,7 +76,7 @@ def compiled(
     owned = Counter(owners)
     learned_head = {
         "labels": learned.labels,
-        "owned": [owned[place] for place in range(len(learned.labels))],
+        "sizes": [owned[place] for place in range(len(learned.labels))],
         "bias": learned.bias,
         "fine": fine,
         "topics": topics,
@@ -94,8 +94,8 @@ def _as_signs(counted: Iterable[tuple[str, int]]) -> str:
 
 
 def _times(square: int) -> int:
-    """How often a word of this squared rarity (as in a row) counts in a comparison: 1 to 9."""
-    return min(max(1, round(sqrt(square / _RARITY) / _ONCE)), 9)
+    """How often a word of this squared rarity (as in a row) counts in a comparison: 1 or more."""
+    return max(1, round(sqrt(square / _RARITY) / _ONCE))
 
 
 def _rows(learned: Learned) -> tuple[array[int], float]:
@@ -153,6 +153,7 @@ class Weights:
         if len(self._body) != self.head["size"] or self.head["order"] != sys.byteorder:
             raise ValueError("not a whole block of this machine")
         self.labels: list[Label] = [(channel, own) for channel, own in self.head["labels"]]
+        self.sizes: list[int] = self.head["sizes"]
         self.bias: list[float] = self.head["bias"]
         self._width = len(self.labels) + 2
         self._rows = self._numbers("rows", "H")
@@ -284,14 +285,6 @@ class Weights:
         if place is None:
             return 0.0
         return float((self._rows[place * self._width + label] - _ZERO) / self.head["fine"])
-
-    @cached_property
-    def sizes(self) -> dict[str | None, float]:
-        """Each channel's part of all triggers; None stands for off-topic."""
-        sizes: dict[str | None, float] = {}
-        for (channel, _), count in zip(self.labels, self.head["owned"], strict=True):
-            sizes[channel] = sizes.get(channel, 0.0) + count / len(self)
-        return sizes
 
     @cached_property
     def vocabulary(self) -> list[str]:
