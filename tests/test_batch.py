@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from command import COMMAND, environment, on_terminal, run, start
 
+from seller_help.many import MAX_WORKERS, cores
+
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "messages.csv"
 MESSAGES = Path(__file__).parent / "messages"
 FULL = Path("/dev/full")
@@ -218,6 +220,17 @@ def test_a_file_that_grows_too_large(many: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == f"seller-help: cannot write {target}: File too large\n"
     assert (target.read_text(), parts(tmp_path)) == ("old", [])
+
+
+def test_as_many_workers_as_processors_but_not_more_than_any_system_bears(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Windows waits for some sixty at most."""
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(96), raising=False)
+    assert cores() == MAX_WORKERS <= 60
+    monkeypatch.delattr("os.sched_getaffinity")
+    monkeypatch.setattr("os.cpu_count", lambda: None)
+    assert cores() == 1
 
 
 BUG = """

@@ -157,6 +157,11 @@ HOSTILE = {
     "6 MiB of one text": (fill(b"a"), "c.yaml:1:1: expected a mapping, found text"),
     "6 MiB in quotes": (b'"' + fill(b"\\e")[:-2], "c.yaml:1:1: the quote is never closed"),
     "6 MiB of lost texts": (fill(b"- a #b\n"), "c.yaml:1:4: the text ends before '#b'"),
+    "6 MiB of entries too deep": (fill(b"- a\n  - b\n"), "c.yaml:2:3: the line belongs to"),
+    "6 MiB of one entry too deep": (
+        b"- a\n" + fill(b"  - b\n")[6:],
+        "c.yaml:2:3: the line belongs to",
+    ),
     "6 MiB of documents": (fill(b"---\n"), "c.yaml:2:1: a second document begins"),
     "too many triggers": (
         HEAD + b"".join(b"  - t%d\n" % n for n in range(210_000)),

@@ -71,6 +71,25 @@ def test_route_sends_nobody_to_a_channel_that_does_not_fit(message: str) -> None
     assert answer("route", message, code=1)["channel"] is None
 
 
+def test_perhaps_no_channel_is_no_channel(tmp_path: Path) -> None:
+    """The exit code says that no channel is recommended; `batch` counts it as unsure."""
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "channels: [{id: desk, name: Desk, triggers: [broken lamp, dark room]}]\n"
+        "off_topic: {triggers: [rain tomorrow]}\nsettings: {sure: 1, caution: 1}\n"
+    )
+    done = run("--catalogue", str(own), "route", "rain")
+    assert (done.returncode, done.stdout.splitlines()[0][:30]) == (
+        1,
+        "Not sure: no channel's matter,",
+    )
+    assert "Why: rain" in done.stdout
+    found = json.loads(run("--catalogue", str(own), "route", "rain", "--json").stdout)
+    assert (found["channel"], found["reason"]) == (None, "unsure")
+    batch = run("--catalogue", str(own), "batch", "-", stdin=b"rain\n")
+    assert (batch.returncode, "unsure: 100 %" in batch.stderr) == (0, True)
+
+
 def test_route_explains() -> None:
     """--explain shows the evidence of each channel with a bar of plain characters."""
     lines = run("route", "payout failed", "--explain").stdout.splitlines()
@@ -192,7 +211,11 @@ def test_version(arguments: list[str]) -> None:
         (["route", "-5 balance"], 'seller-help route -- "-5 balance"'),
         (["route", "my balance is", "-5"], 'seller-help route "my balance is -5"'),
         (["route", "x", "--color", "never"], "goes before the command"),
-        (["--json", "list"], "goes after the command"),
+        (["--json", "list"], "--json goes after the command"),
+        (["--color", "never", "route", "x", "--jsn"], "seller-help --help"),
+        (["--color", "never", "route", "pay", "-5"], 'seller-help route "pay -5"'),
+        (["--verison"], "seller-help --help"),
+        (["help", "my", "payout"], 'seller-help route "help my payout"'),
         (["help"], "hint: seller-help --help shows commands and options"),
         (["help", "route"], "hint: seller-help --help shows commands and options"),
         (["--catalogue", "", "list"], "the catalogue's name is empty"),

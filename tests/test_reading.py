@@ -91,6 +91,7 @@ FAULTS = {
     "- " * 100_000: "1:25: more than 12 levels deep",
     "- refund #123 late\n": f"1:9: the text ends before '#123' {HASH}",
     "a:\n- \u20ac one\n  - two\n": f"3:3: the line belongs to the text before it ({ALIGN})",
+    "- one\n\n   -\n   two\n": f"3:4: the line belongs to the text before it ({ALIGN})",
     "- a\x1bb\n": "1:4: unreadable character U+001B (save the file as UTF-8)",
     "- a\ufeffb\n": "1:4: unreadable character U+FEFF (save the file as UTF-8)",
 }

@@ -126,6 +126,17 @@ def test_a_quote_that_every_line_opens_anew_takes_no_square(
     assert taken < 150 * lines  # the square is half of 3,000 for each
 
 
+def test_a_cell_of_a_hundred_lines_is_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many lines had to be read again before."""
+    monkeypatch.setattr("seller_help.records._PATIENCE", 10)
+    long = "line\n" * 98
+    found = came(
+        f'text\n"open\n{"fine" + chr(10)}'.encode() + b"fine\n" * 40 + f'"{long}"\n'.encode()
+    )
+    assert found[0].fault
+    assert [each.text for each in found if not each.fault] == ["fine"] * 41 + [long]
+
+
 def test_cells_may_have_many_lines_whatever_was_read_again() -> None:
     """After a line that was broken too."""
     long = "line\n" * 5_000

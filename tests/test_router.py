@@ -82,6 +82,24 @@ def test_unsure(routing: Routing, write: Callable[..., Path]) -> None:
     assert decision.confidence < 1
 
 
+def test_as_many_votes_as_triggers_say_nothing(
+    routing: Routing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is gained by numbers alone: neither for a channel nor for one of its offerings."""
+    own = routing(OFFERINGS)
+    sizes = list(own._weights.sizes)
+    assert sorted(sizes) == [1, 1, 5]
+    found = []
+    for votes in ([0.0] * 3, list(map(float, sizes)), [1.0] * 3):
+        monkeypatch.setattr(Nearest, "votes", lambda *_, votes=votes: votes)
+        decision = own.route("red")
+        found.append([(each.offering, each.score) for each in decision.candidates])
+    silent, even, more = found
+    assert [pytest.approx(score) for _, score in silent] == [score for _, score in even]
+    assert [offering for offering, _ in silent] == [offering for offering, _ in even]
+    assert more != even
+
+
 def test_that_no_channel_fits_is_said_for_certain_only_from_sure_on(
     routing: Routing, write: Callable[..., Path]
 ) -> None:
@@ -95,6 +113,8 @@ def test_that_no_channel_fits_is_said_for_certain_only_from_sure_on(
     first = own.catalogue.channel(decision.candidates[0].channel or "")
     assert title.text == f"Not sure: no channel's matter, or {first.name}"
     assert first.name in [line.text for line in rest if line.role == "head"]
+    why = next(line.text for line in rest if line.label == "Why")
+    assert why.startswith(decision.off_topic.evidence[0].text)
 
 
 def test_the_threshold_for_off_topic_is_the_catalogues(
@@ -126,7 +146,7 @@ channels:
 def test_the_nearest_triggers_have_a_say_in_the_offering(
     routing: Routing, monkeypatch: pytest.MonkeyPatch, voter: str, offering: str
 ) -> None:
-    """Of two that fit as well, theirs is the answer, if that has one trigger or many."""
+    """Of two that fit as well, theirs is the answer."""
 
     def nearest(own: Nearest, *_: object) -> list[tuple[int, float]]:
         numbers = [at for at in range(len(own._weights)) if own._weights.trigger(at).text == voter]

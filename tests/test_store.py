@@ -122,8 +122,9 @@ def test_what_somebody_made_of_a_catalogue_counts_and_is_not_kept(path: Path) ->
         fewer = replace(own, triggers=own.triggers[1:])
         assert Router(own).route("payout failed").channel == "money"
         assert len(weights_of(fewer)) == len(own.triggers) - 1
-        other = replace(own, words=Words(spelling={"acct": "rain"}))
-        assert Router(other).route("acct").channel is None
+        other = replace(own, words=Words(spelling={"acct": "parcel lost"}))
+        assert Router(own).route("acct").channel != "parcels"
+        assert Router(other).route("acct").channel == "parcels"
         unsure = replace(own, settings=Settings(sure=1, caution=1))
         assert Router(unsure).route("no").reason == "unsure"
         _cached(path).unlink()

@@ -90,7 +90,7 @@ def test_full_disk(arguments: tuple[str, ...]) -> None:
         done = run(*arguments, stdout=full)
     assert done.returncode == 4
     assert done.stderr.count("\n") == 1 or json.loads(done.stderr)["error"]["code"]
-    assert "No space left" in done.stderr
+    assert "cannot write: No space left" in done.stderr
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")

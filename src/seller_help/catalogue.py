@@ -92,9 +92,9 @@ class Settings:
     """How sure an answer must be; each a number from 0 to 1."""
 
     sure: float = 0.8
-    """From this confidence on, one channel is recommended; below, the two best are shown."""
+    """From this confidence on it is sure, of a channel or of none. Below, it shows what is near."""
     off_topic: float = 0.4
-    """From this share on, a message is no channel's matter."""
+    """From this share on, a message is rather no channel's matter than the likeliest one's."""
     caution: float = 0.8
     """How much evidence it takes to be sure: higher means lower confidence for the same evidence.
     Set it by measuring: the stated confidence should be the share of right answers."""
@@ -193,8 +193,9 @@ class Catalogue(Facts):
     """The files that were read, the catalogue itself first, each with the `digest` of it."""
     taught: "Taught | None" = field(default=None, repr=False, compare=False)
     """What was learned already, if anything was."""
-    as_read: bool = field(default=False, init=False, repr=False, compare=False)
-    """It says what its files say; not so what `dataclasses.replace` makes of it."""
+    may_be_kept: bool = field(default=False, init=False, repr=False, compare=False)
+    """It was read from its YAML just now, so what is learned from it may be kept for these files.
+    (Not so what `dataclasses.replace` makes of it.)"""
 
     @property
     def source(self) -> Path:

@@ -36,8 +36,9 @@ EXIT_CODES = """\
 \b
 Exit codes:
   0   answered
-  1   no channel fits; batch: a
-      record has an error; evaluate:
+  1   no channel fits, surely or
+      perhaps; batch: a record has
+      an error; evaluate:
       fewer are right than asked;
       check --strict: a warning
   2   wrong use
@@ -319,7 +320,9 @@ def evaluate(
     ctx: typer.Context,
     labelled: Annotated[
         Path,
-        typer.Argument(metavar="LABELLED", help="CSV or JSONL with the fields text and channel."),
+        typer.Argument(
+            metavar="LABELLED", help="A .csv or .jsonl file with the fields text and channel."
+        ),
     ],
     json: Json = False,
     text_field: TextField = "text",

@@ -12,7 +12,8 @@ Reason = Literal["clear", "close", "unsure", "off-topic", "unknown", "empty"]
 
 clear      one channel stands out
 close      another channel may well be the right one; both are worth showing
-unsure     a channel is the best guess, with little confidence; `off_topic` says how likely none is
+unsure     the best guess, with little confidence: a channel (`off_topic` says how likely none is),
+           or that none fits
 off-topic  the message is more like what no channel is for
 unknown    too few words of the message are known, as in a language without triggers, or it has
            numbers only

@@ -56,7 +56,7 @@ class _Loader(Filler):
         )
         triggers = tuple(self.triggers.values())
         catalogue = Catalogue(**vars(facts), triggers=triggers, files=self.files.digests)
-        object.__setattr__(catalogue, "as_read", True)
+        object.__setattr__(catalogue, "may_be_kept", True)
         return catalogue
 
     def check_spelling(self, facts: Facts) -> None:

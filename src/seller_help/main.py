@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -26,6 +27,8 @@ All commands and options: seller-help --help
 """
 
 CTRL_C = 130
+_UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""What only a write is refused for."""
 
 
 def main() -> NoReturn:
@@ -68,14 +71,15 @@ def _run(argv: list[str]) -> int:
 
 def _answer(argv: list[str]) -> int:
     if sys.stdout is None:  # closed by the caller; Python would drop the answer and report success
-        raise _unwritten("standard output is closed")
+        raise OSError(errno.EBADF, "standard output is closed")
     if not argv:
         from seller_help.streams import tell
 
         tell(SHORT_HELP)
         return 2
     if argv[0] in ("--version", "-V"):
-        _write(f"seller-help {__version__}\n")
+        sys.stdout.write(f"seller-help {__version__}\n")
+        sys.stdout.flush()
         return 0
     from seller_help.cli import run
     from seller_help.streams import tell
@@ -83,24 +87,9 @@ def _answer(argv: list[str]) -> int:
     answer = run(argv)
     for note in answer.notes:
         tell(f"seller-help: {note}\n")
-    _write(answer.text)
+    sys.stdout.write(answer.text)
+    sys.stdout.flush()
     return answer.code
-
-
-def _write(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _unwritten(error.strerror or str(error)) from None
-
-
-def _unwritten(reason: str) -> Exception:
-    from seller_help.errors import SellerHelpError
-
-    return SellerHelpError(f"cannot write: {reason}", "cannot-write")
 
 
 def _fail(error: Exception, as_json: bool) -> int:
@@ -109,7 +98,8 @@ def _fail(error: Exception, as_json: bool) -> int:
     from seller_help.streams import complain, silence, tell
 
     if isinstance(error, OSError):
-        error = SellerHelpError(f"the system refuses: {error.strerror or error}", "cannot-write")
+        what = "cannot write" if error.errno in _UNWRITTEN else "the system refuses"
+        error = SellerHelpError(f"{what}: {error.strerror or error}", "cannot-write")
     elif not isinstance(error, SellerHelpError):
         message = f"fault of the program: {type(error).__name__}: {error}"
         error = SellerHelpError(

@@ -29,11 +29,17 @@ class Commands(TyperGroup):
         near = tuple(get_close_matches(args[0].casefold(), self.commands))
         meant = f"did you mean {' or '.join(near)}? " if near else ""
         hint = f"{meant}to route a message: {_as_message(args)}"
-        if f"--{args[0].casefold()}" in ctx.help_option_names:
+        if f"--{args[0].casefold()}" in ctx.help_option_names and self.commands.keys() >= {
+            *args[1:]
+        }:
             hint = HELP
         raise SellerHelpError(
             f"no such command {_quoted(args[0])}", "usage", hint, suggestions=near
         )
+
+    def has_after_a_command(self, option: str) -> bool:
+        """A command has this option."""
+        return any(option in each.opts for one in self.commands.values() for each in one.params)
 
 
 def cure(error: Exception, argv: list[str]) -> str:
@@ -42,7 +48,8 @@ def cure(error: Exception, argv: list[str]) -> str:
     option = facts.get("option_name") if "possibilities" in facts else None  # no such option
     if option in ("--catalogue", "--color"):
         return f"{option} goes before the command: seller-help {option} ... COMMAND"
-    if option and argv[0].startswith("-"):  # of the program itself
+    group = getattr(facts.get("ctx"), "command", None)
+    if option and isinstance(group, Commands) and group.has_after_a_command(option):
         return f"{option} goes after the command, such as: seller-help list {option}"
     if option and not facts["possibilities"] and "route" in argv:
         return f"use: {_as_message(argv[argv.index('route') + 1 :])}"

@@ -86,7 +86,7 @@ _UNREADABLE = re.compile(
 _LINE_ENDS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")  # all that YAML counts, beside \n
 _PROMISED = re.compile("(?:#.*\n)?" + re.escape(WHOLE))
 _LOST = re.compile(r"[ \t]+(#\w\S*)")
-_ENTRY = re.compile(r"\n([ \t]*)- ")
+_ENTRY = re.compile(r"\n([ \t]*)-[ \t\n]")
 
 
 def placed(node: _Placed, place: Place) -> _Placed:
@@ -214,9 +214,14 @@ class _Reader:
         if lost := _LOST.match(text, end.index):
             hint = f"{_QUOTE}; a comment has a space after its #"
             self.refuse(_spot(end), f"the text ends before '{lost[1][:40]}'", hint)
-        if start.line != end.line and (entry := _ENTRY.search(text, start.index, end.index)):
-            spot = _after(text[: entry.end(1)])
-            self.refuse(spot, "the line belongs to the text before it", _ALIGN)
+        if start.line == end.line:
+            return
+        line, seen = start.line + 1, start.index
+        for entry in _ENTRY.finditer(text, start.index, end.index):
+            line, seen = line + text.count("\n", seen, entry.start(1)), entry.start(1)
+            self.refuse((line, len(entry[1]) + 1), "the line belongs to the text before it", _ALIGN)
+            if len(self.problems) > MAX_PROBLEMS:
+                break
 
 
 def _fields(nodes: list[Node]) -> Fields:

@@ -83,7 +83,7 @@ def weights_of(catalogue: Catalogue) -> Weights:
         for tell in before_learning:
             tell(catalogue)
         raw = compile_catalogue(catalogue)
-    if catalogue.as_read:  # or else its files would be taken to say what somebody made of them
+    if catalogue.may_be_kept:  # or else its files would be taken to say what somebody made of them
         with suppress(OSError, RuntimeError):  # a full or read-only disk costs only time
             _keep(_cached(catalogue.source), raw)
     return Weights(memoryview(raw)[_CHECK:])
