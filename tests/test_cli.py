@@ -212,6 +212,7 @@ def test_version(arguments: list[str]) -> None:
         (["route", "my balance is", "-5"], 'seller-help route "my balance is -5"'),
         (["route", "x", "--color", "never"], "goes before the command"),
         (["--json", "list"], "--json goes after the command"),
+        (["--strict", "x.csv"], "seller-help batch --strict"),
         (["--color", "never", "route", "x", "--jsn"], "seller-help --help"),
         (["--color", "never", "route", "pay", "-5"], 'seller-help route "pay -5"'),
         (["--verison"], "seller-help --help"),

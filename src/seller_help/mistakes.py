@@ -29,17 +29,21 @@ class Commands(TyperGroup):
         near = tuple(get_close_matches(args[0].casefold(), self.commands))
         meant = f"did you mean {' or '.join(near)}? " if near else ""
         hint = f"{meant}to route a message: {_as_message(args)}"
-        if f"--{args[0].casefold()}" in ctx.help_option_names and self.commands.keys() >= {
-            *args[1:]
-        }:
+        asked = f"--{args[0].casefold()}" in ctx.help_option_names
+        if asked and set(args[1:]) <= self.commands.keys():
             hint = HELP
         raise SellerHelpError(
             f"no such command {_quoted(args[0])}", "usage", hint, suggestions=near
         )
 
-    def has_after_a_command(self, option: str) -> bool:
-        """A command has this option."""
-        return any(option in each.opts for one in self.commands.values() for each in one.params)
+    def with_option(self, option: str) -> str:
+        """A command that has this option, or nothing."""
+        found = (
+            name
+            for name, command in self.commands.items()
+            if any(option in each.opts for each in command.params)
+        )
+        return next(found, "")
 
 
 def cure(error: Exception, argv: list[str]) -> str:
@@ -49,8 +53,8 @@ def cure(error: Exception, argv: list[str]) -> str:
     if option in ("--catalogue", "--color"):
         return f"{option} goes before the command: seller-help {option} ... COMMAND"
     group = getattr(facts.get("ctx"), "command", None)
-    if option and isinstance(group, Commands) and group.has_after_a_command(option):
-        return f"{option} goes after the command, such as: seller-help list {option}"
+    if option and isinstance(group, Commands) and (command := group.with_option(option)):
+        return f"{option} goes after the command, such as: seller-help {command} {option} ..."
     if option and not facts["possibilities"] and "route" in argv:
         return f"use: {_as_message(argv[argv.index('route') + 1 :])}"
     return HELP

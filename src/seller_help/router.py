@@ -59,6 +59,7 @@ class _Side:
     sizes: tuple[int, ...]
     """How many triggers each label has."""
     size: int
+    """How many all of them have."""
 
 
 class Router:
