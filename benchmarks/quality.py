@@ -45,6 +45,7 @@ FILES = (
     "sellers-3",
     "fresh-long",
     "fresh-none",
+    "everyday",
     "stories",
     "phones",
     "borders",
