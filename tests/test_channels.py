@@ -215,24 +215,30 @@ def test_a_bare_trouble_is_for_chat_support(router: Router) -> None:
 
 PLAINEST = {
     "chat": (
-        *("i think i was hacked", "cant sign in", "site is down", "website down today?"),
-        *("fedex lost my shipment", "they rejected my passport photo", "scammer bought from me"),
-        *("i want my money now", "is the site down for everyone", "shipping template broken"),
-        *("two step verification turned on by itself", "buyer left a fake review"),
-        *("ups damaged the box on the way", "when will i get my money"),
+        *("think somebody hacked me", "i cant sign in any more", "your site is down today"),
+        *("dhl lost my shipment", "they refused my passport photo", "a scammer bought from me"),
+        *("i want my money right now", "is the site down for anyone", "my shipping template broke"),
+        *("two step verification switched itself on", "some buyer left me a fake review"),
+        *("fedex damaged my box on the way", "so when will i get my money"),
     ),
     "help-center": (
-        *("forgot my password", "is this email really from tiktok", "whats your email address"),
-        "money",
+        *("i've forgotten my password", "is this mail really from tiktok", "what's your e-mail"),
+        "email address for sellers",
     ),
 }
 
 
 @pytest.mark.parametrize("channel", PLAINEST)
 def test_what_anybody_types_first(router: Router, channel: str) -> None:
-    """Whoever asks here is a seller, unless the message says otherwise."""
+    """Whoever asks here is a seller, unless the message says otherwise; no trigger says it so.
+
+    Of the 13 and the 4 two and one may go elsewhere. (`check` tries the triggers themselves.)
+    """
+    triggers = {trigger.text for trigger in router.catalogue.triggers}
+    assert triggers.isdisjoint(PLAINEST[channel])
     decisions = [router.route(text) for text in PLAINEST[channel]]
-    assert [each.message for each in decisions if each.channel != channel] == []
+    others = [each.message for each in decisions if each.channel != channel]
+    assert len(others) <= {"chat": 2, "help-center": 1}[channel], others
     assert [each.message for each in decisions if not each.candidates[0].evidence] == []
 
 

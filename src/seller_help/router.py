@@ -129,21 +129,30 @@ class Router:
         shares = self._shares(found)
 
         def explain() -> tuple[Candidate, ...]:
-            order = sorted(range(len(shares)), key=lambda at: -shares[at])
-            rivals = {order[0]: best[order[1]]} if len(order) > 1 else {}
             typed = as_typed(words, message[:MAX_LENGTH])
-            alike = self._nearest.alike(roots, rows)
-            candidates = []
-            for at in order:
-                label, rival = best[at], rivals.get(at)
-                why = evidence_for(self._weights, alike, label, rival, typed)
-                candidates.append(Candidate(*self._weights.labels[label], shares[at], why))
-            return tuple(candidates)
+            return self._candidates(best, shares, typed, self._nearest.alike(roots, rows))
 
         at, reason = self._verdict(shares)
         channel, offering = (None, None) if at is None else self._weights.labels[best[at]]
         confidence = max(shares) if at is None else shares[at]
         return Decision(message, channel, offering, confidence, reason, explain, cut)
+
+    def _candidates(
+        self,
+        best: list[int],
+        shares: list[float],
+        typed: list[tuple[str, str]],
+        alike: list[tuple[int, float]],
+    ) -> tuple[Candidate, ...]:
+        """All sides with what spoke for each, the likeliest first; that one beside the second."""
+        order = sorted(range(len(shares)), key=lambda at: -shares[at])
+        rivals = {order[0]: best[order[1]]} if len(order) > 1 else {}
+        candidates = []
+        for at in order:
+            label, rival = best[at], rivals.get(at)
+            why = evidence_for(self._weights, alike, label, rival, typed)
+            candidates.append(Candidate(*self._weights.labels[label], shares[at], why))
+        return tuple(candidates)
 
     def _with_votes(self, scores: list[float], votes: list[float]) -> tuple[list[int], list[float]]:
         """Each side's best label, and its score, after the nearest triggers had their say."""

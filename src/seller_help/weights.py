@@ -53,19 +53,17 @@ def compiled(
     lists = [found_in.get(feature, []) for feature in learned.features]
     number = {label: at for at, label in enumerate(learned.labels)}
     owners = array("H", (number[each.channel, each.offering] for each, _ in triggers))
-    squares = rows[len(learned.labels) :: len(learned.labels) + 2]
-    times = dict(zip(learned.features, map(_times, squares), strict=True))
-    signs = [_as_signs((root, times[root]) for root in roots) for _, roots in triggers]
     topics = list(dict.fromkeys(each.topic for each, _ in triggers))
     under = {topic: at for at, topic in enumerate(topics)}
     texts = [f"{under[each.topic]}\t{each.text}".encode() for each, _ in triggers]
+    squares = rows[len(learned.labels) :: len(learned.labels) + 2]
+    times = dict(zip(learned.features, map(_times, squares), strict=True))
+    signs = [_as_signs((root, times[root]) for root in roots) for _, roots in triggers]
     keys = [feature.encode() for feature in learned.features]
     sections: dict[str, bytes | array[int]] = {
         "rows": rows,
-        "keys": b"".join(keys),
-        "key_ends": _ends(keys),
-        "texts": b"".join(texts),
-        "text_ends": _ends(texts),
+        **_joined("key", keys),
+        **_joined("text", texts),
         "signs": "".join(signs).encode("utf-16")[2:],  # without the mark of the byte order
         "sign_ends": _ends(signs),
         "owners": owners,
@@ -82,6 +80,11 @@ def compiled(
         "topics": topics,
     }
     return _block({**head, **learned_head}, sections)
+
+
+def _joined(name: str, parts: list[bytes]) -> dict[str, bytes | array[int]]:
+    """Two sections: texts one behind the other, and where each ends."""
+    return {f"{name}s": b"".join(parts), f"{name}_ends": _ends(parts)}
 
 
 def _as_signs(counted: Iterable[tuple[str, int]]) -> str:
