@@ -78,7 +78,7 @@ def _needless_space() -> re.Pattern[str]:
     return re.compile(rf"(?<=[{_ALONE}{_THAI}]) (?=[{_ALONE}{_THAI}])")
 
 
-@lru_cache(maxsize=10_000)  # numbers too, each of which may be another
+@lru_cache(maxsize=5_000)  # numbers too, each of which may be another
 def _plain(word: str) -> tuple[str, ...]:
     if word.endswith("n't") and len(word) > 3:
         return ("can" if word == "can't" else word[:-3], "not")
