@@ -12,6 +12,7 @@ python benchmarks/quality.py --write-page        puts the tables it printed into
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import product
 from typing import TYPE_CHECKING
 
 import checkout
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 MESSAGES = checkout.ROOT / "tests" / "messages"
 MISSES = MESSAGES / "known-misses.txt"
+FRAMES = MESSAGES / "frames.json"
 PAGE = checkout.ROOT / "docs" / "evaluation.md"
 FILES = (
     "sellers-1",
@@ -46,6 +49,7 @@ FILES = (
     "fresh-long",
     "fresh-none",
     "everyday",
+    "others",
     "stories",
     "phones",
     "borders",
@@ -54,6 +58,7 @@ FILES = (
     "languages",
     "languages-2",
     "languages-3",
+    "languages-4",
     "short",
     "fresh-short",
     "short-2",
@@ -81,12 +86,15 @@ UNREAD = (
     "languages",
     "languages-2",
     "languages-3",
+    "languages-4",
+    "everyday",
+    "others",
 )
 """Nobody reads these: their messages are never shown."""
 SETS = {
     "long, unread": ("fresh-final", "inbox"),
     "posts, unread": ("posts-2", "posts-4", "posts-6", "posts-8"),
-    "languages": ("languages", "languages-2", "languages-3"),
+    "languages": ("languages", "languages-2", "languages-3", "languages-4"),
     "posts": tuple(f"posts-{number}" for number in range(1, 9)),
     "short, unread": ("short-2", "short-3"),
     "probes": ("probes",),
@@ -116,6 +124,7 @@ def main() -> None:
         "confusion of posts": tables.confusion(pooled["posts"]),
         "calibration": tables.calibration(every, pooled["posts"]),
         "coverage": tables.coverage(every, pooled["posts"]),
+        "frames": _frames(router),
         "robustness": _robustness(router, messages),
         "overlap": _overlap(router, messages),
     }
@@ -208,6 +217,29 @@ def _robustness(router: Router, messages: Messages) -> str:
             same.append(tables.share(equal / len(some)))
         rows.append([file, f"{100 * loss:+.1f}", *same])
     return tables.table(["", "points lost by typos", *(f"same: {name}" for name in SAME)], rows)
+
+
+def _frames(router: Router) -> str:
+    """How plain sentences fare: each frame with each of its topics, by its right label."""
+    rows: dict[str, list[tuple[bool, bool]]] = {}
+    for group in json.loads(FRAMES.read_text("utf-8")):
+        kind = "unread" if group.get("unread") else "read"
+        name = f"{group['channel']}, {'other languages' if 'language' in group else 'English'}"
+        for frame, topic in product(group["frames"], group["topics"] or [""]):
+            found = router.route(frame.replace("{}", topic))
+            wrong = (found.channel or NONE) != group["channel"]
+            surely = wrong and found.confidence >= router.catalogue.settings.sure
+            for row in (name, "all"):
+                rows.setdefault(f"{row}, {kind}", []).append((wrong, surely))
+    names = sorted(rows, key=lambda row: (row.endswith("unread"), row))
+    shares = (
+        [tables.share(sum(each) / len(each)) for each in zip(*rows[row], strict=True)]
+        for row in names
+    )
+    return tables.table(
+        ["", "sentences", "wrong", "surely wrong"],
+        ([row, f"{len(rows[row]):,}", *each] for row, each in zip(names, shares, strict=True)),
+    )
 
 
 def _overlap(router: Router, messages: Messages) -> str:

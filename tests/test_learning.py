@@ -56,17 +56,17 @@ def test_weights_are_balanced() -> None:
 
 def test_rarity() -> None:
     """1 + ln((1 + triggers) / (1 + triggers with the feature)); a word counts more."""
-    learned = taught(("money", MONEY), ("parcels", PARCELS))
+    learned = taught(("money", (*MONEY, "payout short")), ("parcels", PARCELS))
     rarity = dict(zip(learned.features, learned.rarity, strict=True))
-    assert rarity["payout"] == pytest.approx(WORD * (1 + math.log(9 / 4)))
-    assert rarity["^ payout"] == pytest.approx(1 + math.log(9 / 3))
+    assert rarity["payout"] == pytest.approx(WORD * (1 + math.log(10 / 5)))
+    assert rarity["^ payout"] == pytest.approx(1 + math.log(10 / 4))
 
 
 def test_only_words_are_learned_from_one_trigger() -> None:
-    """A pair of a single trigger is left out; each word is kept, and all are sorted."""
-    features = taught(("money", MONEY), ("parcels", PARCELS)).features
-    assert "bank" in features
-    assert "bank refus" not in features
+    """A pair has to stand in two, an opening in three; each word is kept, and all are sorted."""
+    features = taught(("money", MONEY), ("parcels", (*PARCELS, "parcel lost again"))).features
+    assert {"bank", "parcel lost", "^ parcel"} <= set(features)
+    assert not {"bank refus", "^ payout", "^ parcel lost"} & set(features)
     assert features == sorted(set(features))
 
 

@@ -80,8 +80,7 @@ def learn(triggers: Sequence[Trigger], texts: Iterable[list[str]]) -> Learned:
     number = {label: at for at, label in enumerate(labels)}
     numbers, parts = _numbered(texts)
     spread = Counter(chain.from_iterable(parts))
-    # What stands in one trigger only says nothing that its single words do not say.
-    kept = sorted(name for name, at in numbers.items() if spread[at] > 1 or " " not in name)
+    kept = sorted(name for name, at in numbers.items() if spread[at] >= _enough(name))
     most = max(len(kept), len(triggers))
     if most * len(labels) > MAX_WEIGHTS:
         told = f"{most:,} of them, or triggers, for {len(labels):,} channels and offerings"
@@ -97,6 +96,17 @@ def learn(triggers: Sequence[Trigger], texts: Iterable[list[str]]) -> Learned:
     counted = _count(examples, len(kept), len(labels))
     corrected, bias = _correct(examples, len(kept), len(labels))
     return Learned(labels, kept, rarity, *_added(examples, counted, corrected, bias))
+
+
+def _enough(feature: str) -> int:
+    """In how many triggers a feature has to stand to be learned from.
+
+    A pair or triple that stands in one says nothing that its single words do not say, and an
+    opening that stands in two next to nothing.
+    """
+    if " " not in feature:
+        return 1
+    return 3 if feature.startswith("^") else 2
 
 
 def _numbered(texts: Iterable[list[str]]) -> tuple[dict[str, int], list[array[int]]]:

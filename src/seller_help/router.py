@@ -71,8 +71,8 @@ class Router:
     def __init__(self, catalogue: Catalogue) -> None:
         """Take the catalogue's compiled form if there is one, or else learn from its triggers.
 
-        Learning takes up to some 10 s for sixty thousand triggers, and is kept in the user's cache
-        for the next time. SellerHelpError (`bad-catalogue`) if there is too much to learn.
+        Learning takes some 10 s for seventy thousand triggers, and is kept in the user's cache for
+        the next time. SellerHelpError (`bad-catalogue`) if there is too much to learn.
         """
         self.catalogue = catalogue
         self._weights = weights = weights_of(catalogue)

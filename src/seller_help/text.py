@@ -89,7 +89,7 @@ def _plain(word: str) -> tuple[str, ...]:
     return (word.replace("'", ""),)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def root(word: str) -> str:
     """The word without a common English ending: *payouts* and *payout*, *shipping* and *ship*.
 

@@ -1,8 +1,9 @@
 """The compiled form of a catalogue: one block of bytes, of which a message needs a few places.
 
-A catalogue of sixty thousand triggers must not make a start slower, so nothing is built when the
+A catalogue of seventy thousand triggers must not make a start slower, so nothing is built when the
 block is opened: a feature is found by bisection among the sorted keys, and its row is read where
-it stands. Only a router that reads many messages takes the keys into a dictionary.
+it stands. Only a router that reads many messages takes the keys into a dictionary, and keeps the
+rows that it lately read.
 
 The block begins with a line of JSON (the head); then come the sections that the head names. All
 of it is numbers and text: nothing in it can run.
@@ -35,6 +36,7 @@ _RARITY = 64  # a squared rarity of 1 in a row; no rarity reaches 32
 _ONCE = 3  # so much rarity makes a word count once where texts are compared,
 _STRANGE = 5  # and one that no trigger has counts as often as one of the rarest
 _SIGNS = 0xD7FF  # so many characters take two bytes each
+_AT_HAND = 20_000  # rows that were lately read are kept, ready to be added: 3 MB
 
 
 def compiled(
@@ -142,6 +144,20 @@ def _headed(head: dict[str, Any], body: bytes | bytearray | memoryview) -> bytes
     return b"".join((f"{line}{' ' * (-(len(line) + 1) % 8)}\n".encode(), body))
 
 
+class _Read(dict[int, int]):
+    """Rows by their number, each as one number with 32 bits for an entry: so rows can be added."""
+
+    def __init__(self, rows: memoryview, width: int) -> None:
+        self._rows, self._width = rows, width
+
+    def __missing__(self, number: int) -> int:
+        if len(self) >= _AT_HAND:
+            self.clear()  # what is needed often is soon there again
+        row = self._rows[number * self._width : (number + 1) * self._width]
+        self[number] = read = int.from_bytes(array("I", row).tobytes(), sys.byteorder)
+        return read
+
+
 class Weights:
     """What a catalogue's triggers teach, read from a block (see `compiled`)."""
 
@@ -170,8 +186,7 @@ class Weights:
         self._found = self._numbers("found", "I")
         self._found_ends = self._numbers("found_ends", "I")
         self._all: dict[str, int] | None = None
-        self._high = 32 * self._width
-        self._entries = (1 << self._high) - 1
+        self._read = _Read(self._rows, self._width)
 
     def __reduce__(self) -> tuple[type[Weights], tuple[bytes]]:
         return Weights, (bytes(self.block),)
@@ -189,28 +204,26 @@ class Weights:
         return section.cast(kind) if section else memoryview(array(kind))
 
     def rows(self, features: Iterable[str]) -> list[int]:
-        """What each feature says, for `scores`; nothing for those that no trigger taught."""
-        if self._all is not None:
-            return list(filter(None, map(self._all.get, features)))
-        return [self._row(place) for place in map(self._place, features) if place is not None]
+        """The rows of the features, by number; none for those that no trigger taught."""
+        found = map(self._place if self._all is None else self._all.get, features)
+        return [row for row in found if row is not None]
 
     def knows(self, feature: str) -> bool:
         """A trigger taught this feature."""
         return self._place(feature) is not None
 
     def take_in(self) -> None:
-        """Make sums fast from now on, at the price of a dictionary of all rows."""
+        """Find features fast from now on, at the price of a dictionary of all."""
         if self._all is None:
             text = bytes(self._keys)
             self._all = {
-                text[start:end].decode(): self._row(place)
+                text[start:end].decode(): place
                 for place, (start, end) in enumerate(pairwise(self._key_ends))
             }
 
     def _place(self, feature: str) -> int | None:
         if self._all is not None:
-            row = self._all.get(feature)
-            return None if row is None else row >> self._high
+            return self._all.get(feature)
         count, wanted = len(self._key_ends) - 1, feature.encode()
         place = bisect_left(range(count), wanted, key=self._key)
         return place if place < count and self._key(place) == wanted else None
@@ -224,21 +237,13 @@ class Weights:
     def _key(self, place: int) -> bytes:
         return bytes(self._keys[self._key_ends[place] : self._key_ends[place + 1]])
 
-    def _row(self, place: int) -> int:
-        """The row there as one number with 32 bits for each entry, so that rows can be added.
-
-        Above them stands its place: in a dictionary of its own that would take 10 MB.
-        """
-        row = self._rows[place * self._width : (place + 1) * self._width]
-        return place << self._high | int.from_bytes(array("I", row).tobytes(), sys.byteorder)
-
     def scores(self, rows: Iterable[int]) -> list[float] | None:
         """Each label's score from the rows of some features, or None without any.
 
         A label's score is the sum of rarity times weight over the rows, divided by the length of
         the rarities (a long text speaks no louder than a short one), and its bias.
         """
-        total = sum(rows) & self._entries
+        total = sum(map(self._read.__getitem__, rows))
         if not total:
             return None
         entries = array("I", total.to_bytes(4 * self._width, sys.byteorder))
@@ -255,7 +260,7 @@ class Weights:
         """
         ends = self._found_ends
         found: list[int] = []
-        spans = [(ends[at + 1] - ends[at], ends[at]) for at in [row >> self._high for row in rows]]
+        spans = [(ends[row + 1] - ends[row], ends[row]) for row in rows]
         for size, start in sorted(spans):
             found += self._found[start : start + size]
             if len(found) >= enough:
