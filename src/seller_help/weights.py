@@ -3,7 +3,7 @@
 A catalogue of seventy thousand triggers must not make a start slower, so nothing is built when the
 block is opened: a feature is found by bisection among the sorted keys, and its row is read where
 it stands. Only a router that reads many messages takes the keys into a dictionary, and keeps the
-rows that it lately read.
+rows that it has read.
 
 The block begins with a line of JSON (the head); then come the sections that the head names. All
 of it is numbers and text: nothing in it can run.
@@ -36,7 +36,7 @@ _RARITY = 64  # a squared rarity of 1 in a row; no rarity reaches 32
 _ONCE = 3  # so much rarity makes a word count once where texts are compared,
 _STRANGE = 5  # and one that no trigger has counts as often as one of the rarest
 _SIGNS = 0xD7FF  # so many characters take two bytes each
-_AT_HAND = 20_000  # rows that were lately read are kept, ready to be added: 3 MB
+_AT_HAND = 20_000  # rows are kept ready to be added, the first that come: they come often; 3 MB
 
 
 def compiled(
@@ -151,10 +151,10 @@ class _Read(dict[int, int]):
         self._rows, self._width = rows, width
 
     def __missing__(self, number: int) -> int:
-        if len(self) >= _AT_HAND:
-            self.clear()  # what is needed often is soon there again
         row = self._rows[number * self._width : (number + 1) * self._width]
-        self[number] = read = int.from_bytes(array("I", row).tobytes(), sys.byteorder)
+        read = int.from_bytes(array("I", row).tobytes(), sys.byteorder)
+        if len(self) < _AT_HAND:
+            self[number] = read
         return read
 
 
