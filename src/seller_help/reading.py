@@ -19,7 +19,7 @@ from .text import clean
 
 # The next three hold for a catalogue and all the files it names together: twice the shipped
 # one fits, and whatever is refused is refused within a second and 100 MiB.
-MAX_BYTES = 6 << 20
+MAX_BYTES = 7 << 20
 MAX_ENTRIES = 140_000
 """Texts, and beginnings and ends of lists and mappings."""
 MAX_FILES = 500
@@ -135,7 +135,9 @@ def parse(
     """
     reader = _Reader(file, room or iter(range(MAX_ENTRIES)))
     try:
-        return reader.build(decoded(raw)), reader.problems
+        text = decoded(raw)
+        del raw  # nobody else holds it (`Files.read`), and it is as large as a file may be
+        return reader.build(text), reader.problems
     except _UnreadableError as stop:
         reader.refuse(stop.spot, stop.message, stop.hint)
         return None, reader.problems
@@ -154,10 +156,13 @@ class Files:
         if len(self.digests) == MAX_FILES:
             found = f"cannot be read: more than {MAX_FILES} files"
             raise SellerHelpError(found, "cannot-read", _ALL)
+        return parse(self._content(path), str(path), self._room)
+
+    def _content(self, path: Path) -> bytes:
         raw = read_bytes(path, MAX_BYTES, self._bytes)
         self.digests[path] = digest(raw)
         self._bytes += len(raw)
-        return parse(raw, str(path), self._room)
+        return raw
 
     @property
     def full(self) -> bool:
