@@ -246,7 +246,13 @@ def test_a_short_form_cannot_blow_up_a_message(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-@pytest.mark.parametrize("name", ["7 MiB of items", "7 MiB of lost texts", "alias bomb"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("7 MiB of items", "7 MiB of lost texts", "alias bomb"),
+        "7 MiB of one text of four bytes a letter",
+    ],
+)
 def test_hostile_files_take_little_memory(tmp_path: Path, name: str) -> None:
     """The whole process stays below 110 MiB (100 are promised, 10 are for the machine)."""
     (tmp_path / "c.yaml").write_bytes(HOSTILE[name][0])

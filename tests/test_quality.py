@@ -26,7 +26,7 @@ FLOORS: dict[str, tuple[float, float | None]] = {
     "sellers-3": (0.91, 0.85),
     "fresh-long": (0.97, 0.88),
     "fresh-none": (0.93, 0.88),
-    "everyday": (0.73, 0.73),
+    "everyday": (0.75, 0.75),
     "others": (0.84, 0.78),
     "stories": (0.93, 0.84),
     "phones": (0.91, 0.74),
@@ -43,14 +43,14 @@ FLOORS: dict[str, tuple[float, float | None]] = {
     "short-3": (0.95, 0.81),
     "posts-1": (0.85, None),
     "posts-2": (0.70, 0.40),
-    "posts-3": (0.81, 0.64),
+    "posts-3": (0.82, 0.64),
     "posts-4": (0.75, 0.56),
     "posts-5": (0.69, None),
     "posts-6": (0.67, None),
     "posts-7": (0.73, 0.60),
     "posts-8": (0.69, 0.46),
     "fresh-posts": (0.95, 0.84),
-    "fresh-final": (0.92, 0.93),
+    "fresh-final": (0.93, 0.93),
 }
 """Of each file: the accuracy and the recall of off-topic that must be reached. A little below what
 was reached (docs/evaluation.md), so that a new phrase that costs one message may still come in.
