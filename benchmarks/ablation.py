@@ -31,11 +31,11 @@ def _kind(feature: str) -> str:
     return ("roots", "pairs", "triples")[min(feature.count(" "), 2)]
 
 
-def _features(catalogue: Catalogue, *, without: str) -> Catalogue:
+def _features(catalogue: Catalogue, *, without: tuple[str, ...]) -> Catalogue:
     every = learning.features_of
 
     def some(roots: Sequence[str]) -> list[str]:
-        return [feature for feature in every(roots) if _kind(feature) != without]
+        return [feature for feature in every(roots) if _kind(feature) not in without]
 
     _patch("features_of", some)
     return catalogue
@@ -77,10 +77,11 @@ def _patch(name: str, value: Any) -> None:
 
 VARIANTS: dict[str, Variant] = {
     "everything": lambda catalogue: catalogue,
-    "without word pairs": partial(_features, without="pairs"),
-    "without triples": partial(_features, without="triples"),
-    "without openings": partial(_features, without="openings"),
-    "without wholes": partial(_features, without="wholes"),
+    # A triple is found by its pairs.
+    "without pairs and triples": partial(_features, without=("pairs", "triples")),
+    "without triples": partial(_features, without=("triples",)),
+    "without openings": partial(_features, without=("openings",)),
+    "without wholes": partial(_features, without=("wholes",)),
     "without corrections": partial(_constant, name="PASSES", value=0),
     "without the nearest triggers' vote": partial(_constant, name="SAY", value=0.0),
     "without repair of typos": _repair,

@@ -3,8 +3,8 @@
 
     python benchmarks/speed.py
 
-The messages are those of tests/messages, one by one: with a new router, which takes its weights
-into memory meanwhile; again, the middle one of five rounds; and with the evidence for each channel.
+The messages are those of tests/messages, one by one: with a new router, which meets each word for
+the first time; again, the middle one of five rounds; and with the evidence for each channel.
 """
 
 from __future__ import annotations

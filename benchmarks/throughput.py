@@ -81,7 +81,6 @@ def _timed(
 
 def _ours() -> Measured:
     router = Router(load_catalogue(SHIPPED))
-    router.prepare()
     first, second = _halves()
     return _timed(router.route, second, first)
 
@@ -201,7 +200,6 @@ def _grown(channels: int, triggers: list[str]) -> list[str]:
             start = time.process_time()
             router = Router(load_catalogue(path))
             loads.append(time.process_time() - start)
-        router.prepare()
         speed = _timed(router.route, *_halves())[0]
     sizes = [f"{len(triggers):,}", str(channels), f"{learning:.2f}"]
     return [*sizes, f"{1000 * median(loads):.1f}", f"{1000 / speed:.3f}"]
@@ -223,7 +221,6 @@ def _by_length(words: int) -> float:
     running = cycle(list(pool))
     texts = [" ".join(islice(running, words))[:10_000] for _ in range(20_000 // words)]
     router = Router(load_catalogue(SHIPPED))
-    router.prepare()
     return 1000 / median(_timed(router.route, texts)[0] for _ in range(ROUNDS))
 
 

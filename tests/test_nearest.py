@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from seller_help.nearest import Nearest
+from seller_help.spelling import Reader, Reading
 from seller_help.store import compile_catalogue, load_catalogue
-from seller_help.text import features_of, roots_of, words_of
 from seller_help.weights import Weights
 
 Write = Callable[..., Path]
@@ -28,10 +28,10 @@ def weights(write: Write) -> Weights:
     return Weights(memoryview(compile_catalogue(catalogue))[8:])
 
 
-def asked(weights: Weights, message: str) -> tuple[list[str], list[int]]:
-    """The roots of a message and the rows of its features."""
-    roots = roots_of(words_of(message))
-    return roots, weights.rows(features_of(roots))
+def asked(weights: Weights, message: str) -> tuple[Reading, list[int]]:
+    """A message as it is read, and the rows of its features."""
+    read = Reader(weights).read(message)
+    return read, weights.rows(read.rows)
 
 
 def found(weights: Weights, message: str) -> list[tuple[str, float]]:

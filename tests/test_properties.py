@@ -97,7 +97,6 @@ def test_long_text_takes_bounded_work(router: Router, part: str, gap: str) -> No
     def work(text: str) -> int:
         return steps(lambda: route(text))
 
-    router.prepare()  # once, and no part of this text's work
     first = work(text[:MAX_LENGTH])
     assert first < 300 * MAX_LENGTH
     assert work(text) <= first + 10

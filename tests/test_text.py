@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from seller_help.text import clean, features_of, root, spaced, words_of
+from seller_help.text import clean, features_of, parts_of, root, spaced, words_of
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,14 @@ def test_features() -> None:
     assert features_of(["a", "b", "c"])[-1] == "^ a b"
     assert features_of(["a", "b", "a", "b"]) == [
         *("a", "b", "a b", "b a", "a b a", "b a b", "^ a", "^ a b")
+    ]
+
+
+def test_parts_of_a_feature() -> None:
+    """Its words; before those of an opening or a whole comes its sign."""
+    features = features_of(["a", "b"])
+    assert list(map(parts_of, features)) == [
+        *(["a"], ["b"], ["a", "b"], ["^", "a"], ["^", "a", "b"], ["=", "a", "b"])
     ]
 
 

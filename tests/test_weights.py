@@ -5,16 +5,19 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from seller_help.catalogue import Catalogue, Trigger
+from seller_help.compiling import MANY
+from seller_help.errors import SellerHelpError
 from seller_help.learning import learn
 from seller_help.loading import read_catalogue
 from seller_help.store import _CHECK, compile_catalogue
-from seller_help.text import features_of, roots_of, words_of
-from seller_help.weights import MANY, Weights
+from seller_help.text import features_of, parts_of, roots_of, words_of
+from seller_help.weights import Weights
 
 Write = Callable[..., Path]
 
@@ -34,10 +37,9 @@ def test_every_weight_comes_back(write: Write) -> None:
         for rarity, row in zip(learned.rarity, learned.weights, strict=True)
     ]
     step = max(max(map(abs, row)) for row in rows) / 32_000
-    for feature, row in zip(learned.features, rows, strict=True):
-        found = [weights.weight(feature, label) for label in range(len(weights.labels))]
+    for number, row in enumerate(rows, 1):
+        found = [weights.weight(number, label) for label in range(len(weights.labels))]
         assert found == pytest.approx(row, abs=step)
-    assert weights.weight("unheard", 0) == 0
     assert weights.bias == learned.bias
     assert weights.labels == learned.labels
 
@@ -72,34 +74,43 @@ def test_a_rare_word_has_its_sign_more_often(write: Write) -> None:
     assert sorted(weights.signs(0)) == sorted(often + once)
 
 
-def test_sums_are_the_same_before_and_after_all_is_taken_in(write: Write) -> None:
-    """The fast way and the sparing way give one result."""
-    _, weights = compiled(write())
-    features = features_of(roots_of(words_of("the bank refused my payout tomorrow")))
-    rows = weights.rows(features)
-    found = weights.scores(rows), weights.triggers_with(rows, 80)
-    weights.take_in()
-    assert weights.rows(features) == rows
-    assert (weights.scores(rows), weights.triggers_with(rows, 80)) == found
-    assert all(found)
+def test_every_feature_of_a_text_is_found_and_no_other(write: Write) -> None:
+    """Rows are those of the features that were learned: in any text, however it repeats itself."""
+    catalogue, weights = compiled(write())
+    learned = learn(catalogue.triggers, [words_of(each.text) for each in catalogue.triggers])
+    row = {feature: number for number, feature in enumerate(learned.features, 1)}
+    own = [roots_of(words_of(each.text)) for each in catalogue.triggers]
+    mixed = [one[-2:] + two[:3] for one, two in pairwise(own)]
+    single = [parts for each in learned.features if len(parts := parts_of(each)) == 1]
+    for roots in (*own, *mixed, *single, [], ["unheard"], 3 * own[0]):
+        found = weights.rows([weights.row(root) for root in roots])
+        assert sorted(found) == sorted(row[each] for each in features_of(roots) if each in row)
 
 
-def test_only_so_many_rows_are_kept_at_hand(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many are asked for; and they are the same when they are read again."""
+def test_every_feature_is_found_where_it_stands(write: Write) -> None:
+    """The same as all rows together, each with its own words."""
+    catalogue, weights = compiled(write())
+    for trigger in catalogue.triggers:
+        roots = roots_of(words_of(trigger.text))
+        words = [weights.row(root) for root in roots]
+        spans = weights.spans(words)
+        assert {row for row, _, _ in spans} == set(weights.rows(words))
+        for row, start, end in spans:
+            parts = words[start:end]
+            assert row in parts if end - start == 1 else row in weights.rows(parts)
+
+
+def test_a_sum_is_the_same_when_its_rows_are_at_hand(write: Write) -> None:
+    """The first time they are read, later they are kept."""
     _, weights = compiled(write())
-    found = [weights.scores([row]) for row in range(10)]
-    assert len(weights._read) == 10
-    monkeypatch.setattr("seller_help.weights._AT_HAND", 3)
-    weights._read.clear()
-    for _ in range(2):
-        assert [weights.scores([row]) for row in range(10)] == found
-        assert len(weights._read) <= 3
+    rows = weights.rows([weights.row(root) for root in ("my", "payout")])
+    assert weights.scores(rows) == weights.scores(rows) is not None
 
 
 def test_a_long_text_speaks_no_louder(write: Write) -> None:
     """What is said twice, in other words as clear, weighs no more than what is said once."""
     _, weights = compiled(write())
-    rows = weights.rows(["payout"])
+    rows = [weights.row("payout")]
     once, often = weights.scores(rows), weights.scores(4 * rows)
     assert once
     assert often
@@ -112,8 +123,23 @@ def test_the_largest_message_fits_into_a_sum(write: Write) -> None:
     """A lane of a sum holds more of the largest entries than a message has features."""
     _, weights = compiled(write())
     width = len(weights.labels) + 2
-    weights._read[0] = int.from_bytes(b"\xff\xff\0\0" * width, sys.byteorder)
-    assert weights.scores(65_000 * [0]) is not None
+    weights._read[1] = int.from_bytes(b"\xff\xff\0\0" * width, sys.byteorder)
+    assert weights.scores(65_000 * [1]) is not None
+
+
+def test_words_of_one_checksum_do_not_take_for_ever(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few are found all the same; a catalogue made of them is refused."""
+    monkeypatch.setattr("seller_help.compiling.crc32", lambda _: 7)
+    monkeypatch.setattr("seller_help.weights.crc32", lambda _: 7)
+    _, weights = compiled(write())
+    assert len({weights.row(root) for root in ("payout", "bank", "my", "unheard")}) == 4
+    letters = "bcdfghjklmnpqrtvwxyz"
+    triggers = [f"o{one}o{two}" for one in letters for two in letters]
+    catalogue = read_catalogue(write(f"channels: [{{id: a, name: A, triggers: {triggers}}}]"))
+    with pytest.raises(SellerHelpError, match="made to have one checksum"):
+        compile_catalogue(catalogue)
 
 
 def test_a_feature_of_many_triggers_leads_to_none(write: Write) -> None:
@@ -122,8 +148,8 @@ def test_a_feature_of_many_triggers_leads_to_none(write: Write) -> None:
     words = [f"o{a}o{b}o{c}" for a in letters for b in letters for c in "bk"]
     triggers = "".join(f"\n    - my payout {word}" for word in words[: MANY + 1])
     _, weights = compiled(write(f"channels:\n- id: a\n  name: A\n  triggers:{triggers}\n"))
-    assert weights.knows("payout")
-    rows = weights.rows(["payout", words[1], "unheard"])
+    assert weights.row("payout")
+    rows = weights.rows([weights.row(root) for root in ("payout", words[1], "unheard")])
     assert weights.triggers_with(rows, 80) == [1]
 
 
@@ -138,7 +164,7 @@ def test_each_label_tells_how_many_triggers_it_has(write: Write) -> None:
 def test_triggers_without_words_can_be_compiled(write: Write) -> None:
     """Nothing is learned from them, and nothing breaks."""
     _, weights = compiled(write("channels: [{id: a, name: A, triggers: ['???']}]"))
-    assert weights.scores(weights.rows(["payout"])) is None
+    assert weights.scores(weights.rows([weights.row("payout")])) is None
     assert weights.trigger(0).text == "???"
 
 
@@ -146,7 +172,7 @@ def test_pickle(write: Write) -> None:
     """Another process gets the same weights."""
     _, weights = compiled(write())
     copy = pickle.loads(pickle.dumps(weights))
-    assert copy.rows(["payout"]) == weights.rows(["payout"]) != []
+    assert copy.row("payout") == weights.row("payout") > 0
 
 
 @pytest.mark.parametrize("block", [b"", b"{}", b"{}\n", b"[]\n", b"\xff\n", b'{"size": 9}\n'])

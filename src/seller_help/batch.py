@@ -88,7 +88,6 @@ def _together(form: Form, router: Router, workers: int) -> _Pairs:
     from multiprocessing import get_context
 
     waiting: deque[tuple[list[Record], Future[list[Answer]]]] = deque()
-    router.prepare()  # workers that are forked share it
     begin = get_context("fork" if sys.platform == "linux" else None)  # 3.14 would not fork
     with ProcessPoolExecutor(workers, begin, _begin, (router,)) as pool:
         try:

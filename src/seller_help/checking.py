@@ -15,7 +15,7 @@ from .loading import read_catalogue
 from .router import Router
 from .spelling import Reader
 from .store import load_catalogue, weights_of
-from .text import roots_of, words_of
+from .text import words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +139,7 @@ def _phrases(catalogue: Catalogue) -> list[_Phrase]:
     phrases = []
     for trigger in catalogue.triggers:
         decision = router.route(trigger.text)
-        roots = tuple(roots_of(reader.read(trigger.text).words))
+        roots = reader.read(trigger.text).roots
         # Part of a sentence ("how do i") teaches, though nobody is sent anywhere by it alone.
         sure = decision.reason in ("clear", "off-topic")
         phrases.append(_Phrase(trigger, roots, decision.channel, decision.confidence, sure))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .decision import Evidence
-from .text import numbers_of, openings_of, roots_of, spaced, whole_of, words_of
+from .text import numbers_of, spaced, words_of
 
 if TYPE_CHECKING:
     from .weights import Weights
@@ -21,17 +22,16 @@ def evidence_for(
     alike: list[tuple[int, float]],
     label: int,
     rival: int | None,
-    words: list[tuple[str, str]],
+    words: list[tuple[str, int]],
 ) -> tuple[Evidence, ...]:
     """What spoke for a label: at most three groups of words and two triggers of its channel.
 
     `alike` are the nearest triggers, by number and likeness. `words` are those of the message, each
-    as the router read it and as people see it. They are weighed against the `rival` label if there
-    is one, or else against all others.
+    as people see it and with its row. They are weighed against the `rival` label if there is one,
+    or else against all others.
     """
-    roots = roots_of(read for read, _ in words)
     channel = weights.labels[label][0]
-    say = _say(weights, label, rival, roots)
+    say = _say(weights, label, rival, [row for _, row in words])
     total = sum(say) or 1.0
     enough = min(_LOUD * total, max(say))  # of a long story no word may have so much of a say
     loud = [share >= enough and share > 0 for share in say]
@@ -39,7 +39,7 @@ def evidence_for(
     groups = []
     for start in starts:
         end = next((at for at in range(start, len(loud)) if not loud[at]), len(loud))
-        shown = spaced(typed for _, typed in words[start:end])
+        shown = spaced(typed for typed, _ in words[start:end])
         groups.append(Evidence("words", shown, sum(say[start:end]) / total))
     groups.sort(key=lambda group: -group.strength)
     like = [
@@ -50,8 +50,8 @@ def evidence_for(
     return (*groups[:_GROUPS], *like[:_TRIGGERS])
 
 
-def as_typed(words: list[str], message: str) -> list[tuple[str, str]]:
-    """Each word read in a message, and the same with the figures it has there (`40` for `00`).
+def as_typed(words: Sequence[str], message: str) -> list[str]:
+    """The words read in a message, with the figures they have there (`40` for `00`).
 
     Where a short form or a courtesy of the catalogue has numbers too, so that it cannot be told
     which one a word was, it is `a number`.
@@ -59,20 +59,16 @@ def as_typed(words: list[str], message: str) -> list[tuple[str, str]]:
     numbers = numbers_of(message)
     read = [word for word in words if word[0] == "0"]
     typed = iter(numbers if words_of(" ".join(numbers)) == read else ["a number"] * len(read))
-    return [(word, next(typed) if word[0] == "0" else word) for word in words]
+    return [next(typed) if word[0] == "0" else word for word in words]
 
 
-def _say(weights: Weights, label: int, rival: int | None, roots: list[str]) -> list[float]:
+def _say(weights: Weights, label: int, rival: int | None, words: list[int]) -> list[float]:
     """How loudly each word spoke: its part of the features that it stands in, or 0."""
-    say = [0.0] * len(roots)
-    spans = [(at, at + size) for size in (1, 2, 3) for at in range(len(roots) - size + 1)]
-    parts = [(" ".join(roots[start:end]), start, end) for start, end in spans]
-    parts += [(whole, 0, len(roots)) for whole in whole_of(roots)]
-    parts += [(opening, 0, size) for size, opening in enumerate(openings_of(roots), 1)]
-    for feature, start, end in parts:
-        weight = weights.weight(feature, label)
+    say = [0.0] * len(words)
+    for row, start, end in weights.spans(words):
+        weight = weights.weight(row, label)
         if rival is not None:
-            weight -= weights.weight(feature, rival)
+            weight -= weights.weight(row, rival)
         for at in range(start, end):
             say[at] += weight / (end - start)
     return [max(0.0, each) for each in say]

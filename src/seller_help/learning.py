@@ -13,7 +13,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from .text import features_of, roots_of
+from .text import features_of, parts_of, roots_of
 
 if TYPE_CHECKING:
     from .catalogue import Trigger
@@ -56,6 +56,7 @@ class Learned:
 
     labels: list[Label]
     features: list[str]
+    """The single words first."""
     rarity: list[float]
     """Of each feature: 1 + ln((1 + triggers) / (1 + triggers with it)), the usual idf; of a single
     word or a short whole `WORD` times as much."""
@@ -80,7 +81,8 @@ def learn(triggers: Sequence[Trigger], texts: Iterable[list[str]]) -> Learned:
     number = {label: at for at, label in enumerate(labels)}
     numbers, parts = _numbered(texts)
     spread = Counter(chain.from_iterable(parts))
-    kept = sorted(name for name, at in numbers.items() if spread[at] >= _enough(name))
+    kept = [name for name, at in numbers.items() if spread[at] >= _enough(name)]
+    kept.sort(key=lambda name: (len(parts_of(name)) > 1, name))
     most = max(len(kept), len(triggers))
     if most * len(labels) > MAX_WEIGHTS:
         told = f"{most:,} of them, or triggers, for {len(labels):,} channels and offerings"

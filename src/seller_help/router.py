@@ -24,7 +24,6 @@ from .evidence import as_typed, evidence_for
 from .nearest import Nearest
 from .spelling import Reader
 from .store import weights_of
-from .text import features_of, roots_of
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -47,7 +46,6 @@ HEAT = 1.5
 """With caution 1, two scores that differ by so much have shares as 2.7 to 1."""
 CLOSE = 0.4
 """A second channel with at least this part of the first one's share is close to it."""
-_MANY = 20  # after so many messages a router takes all features into memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +83,11 @@ class Router:
         for channel, labels in places.items():
             sizes = tuple(weights.sizes[label] for label in labels)
             self._sides.append(_Side(channel, tuple(labels), sizes, sum(sizes)))
-        self._seen = 0
 
     def __reduce__(self) -> tuple[type[Router], tuple[Catalogue]]:
         mine = self.catalogue
         taught = Taught(self._weights, mine.triggers, mine.words)
         return Router, (replace(mine, taught=taught),)  # nothing is learned anew
-
-    def prepare(self) -> None:
-        """Take all features into memory now; a router does so by itself after some messages."""
-        self._weights.take_in()
 
     def route_many(self, messages: Iterable[str]) -> Iterator[Decision]:
         """The decisions for many messages, one after another, in their order."""
@@ -106,16 +99,12 @@ class Router:
         Any text has an answer; none raises. The time grows with the message's length, up to
         `MAX_LENGTH` characters.
         """
-        self._seen += 1
-        if self._seen >= _MANY:
-            self._weights.take_in()
         cut = len(message) > MAX_LENGTH
-        words, strange = self._reader.read(message[:MAX_LENGTH])
-        if self._reader.says_nothing(words):
+        read = self._reader.read(message[:MAX_LENGTH])
+        if self._reader.says_nothing(read.words):
             return self._nothing(message, "empty", 1.0, cut)
-        roots = roots_of(words)
-        numbers_only = all(word[0] == "0" for word in words)
-        rows = [] if strange or numbers_only else self._weights.rows(features_of(roots))
+        numbers_only = all(word[0] == "0" for word in read.words)
+        rows = [] if read.strange or numbers_only else self._weights.rows(read.rows)
         scores = self._weights.scores(rows)
         if scores is None:
             return self._nothing(message, "unknown", 0.5, cut)
@@ -125,12 +114,13 @@ class Router:
         if first - second >= NEAR:
             found[found.index(first)] += SPARED
         else:
-            best, found = self._with_votes(scores, self._nearest.votes(roots, rows))
+            best, found = self._with_votes(scores, self._nearest.votes(read, rows))
         shares = self._shares(found)
 
         def explain() -> tuple[Candidate, ...]:
-            typed = as_typed(words, message[:MAX_LENGTH])
-            return self._candidates(best, shares, typed, self._nearest.alike(roots, rows))
+            typed = as_typed(read.words, message[:MAX_LENGTH])
+            words = list(zip(typed, read.rows, strict=True))
+            return self._candidates(best, shares, words, self._nearest.alike(read, rows))
 
         at, reason = self._verdict(shares)
         channel, offering = (None, None) if at is None else self._weights.labels[best[at]]
@@ -141,7 +131,7 @@ class Router:
         self,
         best: list[int],
         shares: list[float],
-        typed: list[tuple[str, str]],
+        words: list[tuple[str, int]],
         alike: list[tuple[int, float]],
     ) -> tuple[Candidate, ...]:
         """All sides with what spoke for each, the likeliest first; that one beside the second."""
@@ -150,7 +140,7 @@ class Router:
         candidates = []
         for at in order:
             label, rival = best[at], rivals.get(at)
-            why = evidence_for(self._weights, alike, label, rival, typed)
+            why = evidence_for(self._weights, alike, label, rival, words)
             candidates.append(Candidate(*self._weights.labels[label], shares[at], why))
         return tuple(candidates)
 

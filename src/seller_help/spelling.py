@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,12 +30,28 @@ def written_out(text: str, spelling: Mapping[str, str]) -> list[str]:
     return [each for words in full for each in words]
 
 
-class Reading(NamedTuple):
-    """A message as it was read."""
+class Word(NamedTuple):
+    """A word as it was read: by now it is known what the weights have for it."""
 
-    words: list[str]
-    """Those that tell the matter, typos repaired."""
-    strange: bool
+    text: str
+    """With its typos repaired."""
+    root: str
+    row: int
+    """See `Weights.row`."""
+    signs: str
+    """See `Weights.as_signs`."""
+    known: bool
+    """It needed no repair."""
+
+
+class Reading(NamedTuple):
+    """A message as it was read: of the words that tell the matter what stands in `Word`."""
+
+    words: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+    signs: tuple[str, ...] = ()
+    strange: bool = False
     """It is hardly in the triggers' language: what is known in it, is known by chance."""
 
 
@@ -43,7 +59,9 @@ class Reader:
     """Reads messages: without their courtesies, short forms written out, typos repaired."""
 
     def __init__(self, weights: Weights) -> None:
-        self._meant = lru_cache(_KEPT)(Repair(weights).meant)
+        self._weights = weights
+        self._repair = Repair(weights)
+        self._word = lru_cache(_KEPT)(self._read_word)
         self._shared: float = weights.head["shared"]
         self._spelling: dict[str, str] = weights.head["words"]["spelling"]
         self._openings: _Stock = {}
@@ -61,14 +79,20 @@ class Reader:
         """
         words = _without(written_out(text, self._spelling), self._openings)
         words = _without(words[::-1], self._closings)[::-1]
-        meant = list(map(self._meant, words))
-        known = sum(known for _, known in meant)
-        strange = len(words) >= _FEW and known < (self._shared - 0.5) * len(words)
-        return Reading([word for word, _ in meant], strange)
+        if not words:
+            return Reading()
+        texts, roots, rows, signs, known = zip(*map(self._word, words), strict=True)
+        strange = len(words) >= _FEW and sum(known) < (self._shared - 0.5) * len(words)
+        return Reading(texts, roots, rows, signs, strange)
 
-    def says_nothing(self, words: list[str]) -> bool:
+    def says_nothing(self, words: Iterable[str]) -> bool:
         """There are no words, or only silent ones."""
         return self._silent.issuperset(words)
+
+    def _read_word(self, typed: str) -> Word:
+        text, known = self._repair.meant(typed)
+        own = root(text)
+        return Word(text, own, self._weights.row(own), self._weights.as_signs(own), known)
 
 
 def _without(words: list[str], stock: _Stock) -> list[str]:
@@ -94,7 +118,7 @@ class Repair:
         alignment). The first or the last letter has to be right. A word that is known, short or
         like no other stays. With it comes whether it was known as it stands.
         """
-        known = self._weights.knows(root(word)) or word in self._rank
+        known = bool(self._weights.row(root(word)) or word in self._rank)
         if known or len(word) < _SHORT or not word.isalpha():
             return word, known
         from rapidfuzz import process  # where it is needed only: 12 ms of a start

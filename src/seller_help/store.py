@@ -11,11 +11,9 @@ import json
 import mmap
 import os
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
-from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,13 +23,11 @@ from .catalogue import (
     Facts,
     Taught,
     Trigger,
-    Words,
     digest,
     find_catalogue,
     from_plain,
 )
-from .text import features_of, roots_of, whole_of, words_of
-from .weights import MANY, Weights, compiled
+from .weights import Weights
 
 SHIPPED = "channels.bin"
 MAX_CACHE = 200 << 20
@@ -43,7 +39,7 @@ _CHECK = 8  # bytes before the block: its checksum
 _PIECE = 1 << 18  # bytes
 _CODE = (  # whatever decides what becomes of the files
     *("reading.py", "filling.py", "loading.py", "catalogue.py", "text.py", "spelling.py"),
-    *("learning.py", "weights.py", "store.py"),
+    *("learning.py", "compiling.py", "weights.py", "store.py"),
 )
 _USELESS = (OSError, RuntimeError, ValueError, KeyError, TypeError, IndexError)
 """What a file that is missing, unreadable or no compiled form raises; also a home that is unknown
@@ -94,60 +90,17 @@ def compile_catalogue(catalogue: Catalogue) -> bytes:
 
     SellerHelpError (`bad-catalogue`) if there is too much to learn.
     """
-    from .filling import Filler
-    from .learning import learn
+    from .compiling import block_of  # where something is learned only, which takes a while anyway
 
     try:
-        learned = learn(catalogue.triggers, _texts(catalogue))
+        return _checkable(block_of(catalogue, _head(catalogue)))
     except OverflowError as error:
+        from .filling import Filler
+
         what = f"too many words and pairs of words to learn: {error}"
         refusal = Filler(catalogue.source)
         refusal.refuse((str(catalogue.source), 1, 1), "", what, "fewer or shorter triggers")
         raise refusal.error() from None
-    texts = list(_texts(catalogue))  # only now it is sure that there is room for them
-    leads = (each for each in learned.features if each.count(" ") < 2 and each[0] != "^")
-    found_in: dict[str, list[int]] = {feature: [] for feature in leads}
-    roots = [roots_of(words) for words in texts]
-    for number, some in enumerate(roots):
-        # One or two words (*returns*) would stand wholly in too many messages: they lead to the
-        # trigger only where they are all of the message.
-        for feature in found_in.keys() & set(whole_of(some) or features_of(some)):
-            found_in[feature].append(number)
-    leading = {feature: some for feature, some in found_in.items() if len(some) <= MANY}
-    counts = Counter(chain.from_iterable(texts))
-    known = sorted(counts, key=lambda word: (-counts[word], word))
-    common = (word for text in catalogue.words.common for word in words_of(text))
-    vocabulary = dict.fromkeys((*known, *common))
-    head = {
-        **_head(catalogue),
-        "taught": len(known),
-        "shared": _shared(roots),
-        "courtesy": _courtesy(catalogue.words),
-    }
-    triggers = list(zip(catalogue.triggers, roots, strict=True))
-    return _checkable(compiled(learned, triggers, leading, vocabulary, head))
-
-
-def _courtesy(words: Words) -> list[list[str]]:
-    """The words of each stock phrase, the longest phrase first; none of phrases without words."""
-    from .spelling import written_out
-
-    stock = sorted(words.courtesy, key=len, reverse=True)
-    return [each for each in (written_out(text, words.spelling) for text in stock) if each]
-
-
-def _shared(roots: list[list[str]]) -> float:
-    """How large a share of the triggers' words (by their roots) stands in other triggers too."""
-    having = Counter(chain.from_iterable(map(set, roots)))
-    every = [having[each] > 1 for each in chain.from_iterable(roots)]
-    return sum(every) / max(1, len(every))
-
-
-def _texts(catalogue: Catalogue) -> Iterator[list[str]]:
-    """The words of each trigger, one after another, its short forms in full."""
-    from .spelling import written_out
-
-    return (written_out(each.text, catalogue.words.spelling) for each in catalogue.triggers)
 
 
 def _head(catalogue: Catalogue) -> dict[str, Any]:

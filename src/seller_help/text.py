@@ -78,7 +78,7 @@ def _needless_space() -> re.Pattern[str]:
     return re.compile(rf"(?<=[{_ALONE}{_THAI}]) (?=[{_ALONE}{_THAI}])")
 
 
-@lru_cache(maxsize=5_000)  # numbers too, each of which may be another
+@lru_cache(maxsize=20_000)  # numbers too, each of which may be another
 def _plain(word: str) -> tuple[str, ...]:
     if word.endswith("n't") and len(word) > 3:
         return ("can" if word == "can't" else word[:-3], "not")
@@ -122,6 +122,11 @@ def features_of(roots: Sequence[str]) -> list[str]:
     triples = [f"{a} {b}" for a, b in zip(pairs, roots[2:], strict=False)]
     own = [*roots, *pairs, *triples, *openings_of(roots), *whole_of(roots)]
     return list(dict.fromkeys(own))
+
+
+def parts_of(feature: str) -> list[str]:
+    """The words of a feature; the sign of an opening or a whole stands before them as one more."""
+    return ["=", *feature[1:].split("_")] if feature[0] == "=" else feature.split(" ")
 
 
 def openings_of(roots: Sequence[str]) -> list[str]:

@@ -1,12 +1,9 @@
-"""The compiled form of a catalogue: one block of bytes, of which a message needs a few places.
+"""What a catalogue teaches: read from its compiled form, one block of bytes (see `compiling`).
 
 A catalogue of seventy thousand triggers must not make a start slower, so nothing is built when the
-block is opened: a feature is found by bisection among the sorted keys, and its row is read where
-it stands. Only a router that reads many messages takes the keys into a dictionary, and keeps the
-rows that it has read.
-
-The block begins with a line of JSON (the head); then come the sections that the head names. All
-of it is numbers and text: nothing in it can run.
+block is opened. A feature's row is found in a table of the block: a word by its checksum, a feature
+of several words by their rows, side by side. What a row says is read where it stands, and kept at
+hand for the next message.
 """
 
 from __future__ import annotations
@@ -15,10 +12,8 @@ import json
 import re
 import sys
 from array import array
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,69 +22,20 @@ from zlib import crc32
 from .catalogue import Trigger
 
 if TYPE_CHECKING:
-    from .learning import Label, Learned
+    from .learning import Label
 
-MANY = 400
-"""A feature that stands in more triggers than these does not lead to them."""
-_ZERO = 1 << 15  # weights in rows are stored this much larger: sums then need no signs
-_RARITY = 64  # a squared rarity of 1 in a row; no rarity reaches 32
+ZERO = 1 << 15
+"""Weights in rows are stored this much larger: sums then need no signs."""
+RARITY = 64
+"""A squared rarity of 1 in a row; no rarity reaches 32."""
+BITS = 21
+"""Of a key for each word in it; learning allows no more words than these can number."""
 _ONCE = 3  # so much rarity makes a word count once where texts are compared,
 _STRANGE = 5  # and one that no trigger has counts as often as one of the rarest
 _SIGNS = 0xD7FF  # so many characters take two bytes each
-_AT_HAND = 20_000  # rows are kept ready to be added, the first that come: they come often; 3 MB
 
 
-def compiled(
-    learned: Learned,
-    triggers: Sequence[tuple[Trigger, list[str]]],
-    found_in: dict[str, list[int]],
-    vocabulary: Iterable[str],
-    head: dict[str, Any],
-) -> bytes:
-    """The block. `found_in` gives a feature's triggers; `head` is any JSON to keep with it.
-
-    A trigger comes with the roots of its words, and is kept with their signs: a message is compared
-    with some hundred triggers, and to find the signs of each would take as long as all else.
-    """
-    rows, fine = _rows(learned)
-    lists = [found_in.get(feature, []) for feature in learned.features]
-    number = {label: at for at, label in enumerate(learned.labels)}
-    owners = array("H", (number[each.channel, each.offering] for each, _ in triggers))
-    topics = list(dict.fromkeys(each.topic for each, _ in triggers))
-    under = {topic: at for at, topic in enumerate(topics)}
-    texts = [f"{under[each.topic]}\t{each.text}".encode() for each, _ in triggers]
-    squares = rows[len(learned.labels) :: len(learned.labels) + 2]
-    times = dict(zip(learned.features, map(_times, squares), strict=True))
-    signs = [_as_signs((root, times[root]) for root in roots) for _, roots in triggers]
-    keys = [feature.encode() for feature in learned.features]
-    sections: dict[str, bytes | array[int]] = {
-        "rows": rows,
-        **_joined("key", keys),
-        **_joined("text", texts),
-        "signs": "".join(signs).encode("utf-16")[2:],  # without the mark of the byte order
-        "sign_ends": _ends(signs),
-        "owners": owners,
-        "found": array("I", (trigger for each in lists for trigger in each)),
-        "found_ends": _ends(lists),
-        "vocabulary": "\n".join(vocabulary).encode(),
-    }
-    owned = Counter(owners)
-    learned_head = {
-        "labels": learned.labels,
-        "sizes": [owned[place] for place in range(len(learned.labels))],
-        "bias": learned.bias,
-        "fine": fine,
-        "topics": topics,
-    }
-    return _block({**head, **learned_head}, sections)
-
-
-def _joined(name: str, parts: list[bytes]) -> dict[str, bytes | array[int]]:
-    """Two sections: texts one behind the other, and where each ends."""
-    return {f"{name}s": b"".join(parts), f"{name}_ends": _ends(parts)}
-
-
-def _as_signs(counted: Iterable[tuple[str, int]]) -> str:
+def as_signs(counted: Iterable[tuple[str, int]]) -> str:
     """Words as signs: a character each, repeated as often as the word counts, in sorted order.
 
     Where such texts are compared by their characters, words are compared, and rare ones most.
@@ -98,68 +44,32 @@ def _as_signs(counted: Iterable[tuple[str, int]]) -> str:
     return "".join(sorted(signs))
 
 
-def _times(square: int) -> int:
+def times(square: int) -> int:
     """How often a word of this squared rarity (as in a row) counts in a comparison: 1 or more."""
-    return max(1, round(sqrt(square / _RARITY) / _ONCE))
+    return max(1, round(sqrt(square / RARITY) / _ONCE))
 
 
-def _rows(learned: Learned) -> tuple[array[int], float]:
-    """The rows of all features, and how much larger weights are in them.
+def table_size(features: int) -> int:
+    """How many places the table of so many features is meant to have: a third of them is taken.
 
-    A row holds a feature's weight for each label, the square of its rarity, and a 1 that counts
-    rows when they are added up.
+    In a table a row stands at the remainder of its key, or in the next place that is free (0). An
+    odd number: or else the remainder would say little of the first words in a key.
     """
-    largest = max((max(map(abs, row)) for row in _weighed(learned)), default=0.0)
-    fine = (_ZERO - 1) / max(largest, 1.0)
-    rows = array("H")
-    for rarity, weights in zip(learned.rarity, _weighed(learned), strict=True):
-        rows.extend(_ZERO + round(weight * fine) for weight in weights)
-        rows.extend((round(rarity * rarity * _RARITY), 1))
-    return rows, fine
+    return 3 * features | 1
 
 
-def _weighed(learned: Learned) -> Iterable[list[float]]:
-    for rarity, weights in zip(learned.rarity, learned.weights, strict=True):
-        yield [rarity * weight for weight in weights]
-
-
-def _ends(parts: Iterable[Sequence[Any]]) -> array[int]:
-    ends = array("I", (0,))
-    for part in parts:
-        ends.append(ends[-1] + len(part))
-    return ends
-
-
-def _block(head: dict[str, Any], sections: dict[str, bytes | array[int]]) -> bytes:
-    body, places = bytearray(), {}
-    for name, section in sections.items():
-        raw = bytes(section)
-        places[name] = (len(body), len(raw))
-        body += raw + bytes(-len(raw) % 8)
-    return _headed({**head, "order": sys.byteorder, "sections": places, "size": len(body)}, body)
-
-
-def _headed(head: dict[str, Any], body: bytes | bytearray | memoryview) -> bytes:
+def headed(head: dict[str, Any], body: bytes | bytearray | memoryview) -> bytes:
+    """A block of this head and these sections."""
     line = json.dumps(head)
     return b"".join((f"{line}{' ' * (-(len(line) + 1) % 8)}\n".encode(), body))
 
 
-class _Read(dict[int, int]):
-    """Rows by their number, each as one number with 32 bits for an entry: so rows can be added."""
-
-    def __init__(self, rows: memoryview, width: int) -> None:
-        self._rows, self._width = rows, width
-
-    def __missing__(self, number: int) -> int:
-        row = self._rows[number * self._width : (number + 1) * self._width]
-        read = int.from_bytes(array("I", row).tobytes(), sys.byteorder)
-        if len(self) < _AT_HAND:
-            self[number] = read
-        return read
-
-
 class Weights:
-    """What a catalogue's triggers teach, read from a block (see `compiled`)."""
+    """What a catalogue's triggers teach, read from a block.
+
+    A feature (`text.features_of`) has a row, by its number from 1 on: its weights for all labels,
+    and how rare it is.
+    """
 
     def __init__(self, block: bytes | memoryview) -> None:
         view = memoryview(block)
@@ -176,8 +86,14 @@ class Weights:
         self.bias: list[float] = self.head["bias"]
         self._width = len(self.labels) + 2
         self._rows = self._numbers("rows", "H")
-        self._keys = self._section("keys")
-        self._key_ends = self._numbers("key_ends", "I")
+        self._words = self._section("words")
+        self._word_ends = self._numbers("word_ends", "I")
+        self._word_table = self._numbers("word_table", "I")
+        self._opening = len(self._word_ends)  # numbers of signs that stand in keys as words do
+        self._whole = self._opening + 1
+        self._keys = self._numbers("keys", "Q")
+        self._key_table = self._numbers("key_table", "I")
+        self._size = table_size(len(self._keys))
         self._texts = self._section("texts")
         self._text_ends = self._numbers("text_ends", "I")
         self._signs = self._section("signs")
@@ -185,57 +101,80 @@ class Weights:
         self._owners = self._numbers("owners", "H")
         self._found = self._numbers("found", "I")
         self._found_ends = self._numbers("found_ends", "I")
-        self._all: dict[str, int] | None = None
-        self._read = _Read(self._rows, self._width)
+        self._read = [0] * (len(self._found_ends) - 1)  # rows to be added, see `_row`
 
     def __reduce__(self) -> tuple[type[Weights], tuple[bytes]]:
         return Weights, (bytes(self.block),)
 
     def with_head(self, head: dict[str, Any]) -> bytes:
-        """The block with another head, as `compiled` is given it: what was learned stays."""
-        return _headed({**self.head, **head}, self._body)
+        """The block with another head, as `block_of` is given it: what was learned stays."""
+        return headed({**self.head, **head}, self._body)
 
     def _section(self, name: str) -> memoryview:
         start, size = self.head["sections"][name]
         return self._body[start : start + size]
 
-    def _numbers(self, name: str, kind: Literal["H", "I"]) -> memoryview:
+    def _numbers(self, name: str, kind: Literal["H", "I", "Q"]) -> memoryview:
         section = self._section(name)
         return section.cast(kind) if section else memoryview(array(kind))
 
-    def rows(self, features: Iterable[str]) -> list[int]:
-        """The rows of the features, by number; none for those that no trigger taught."""
-        found = map(self._place if self._all is None else self._all.get, features)
-        return [row for row in found if row is not None]
+    def row(self, root: str) -> int:
+        """The row of a single word, which is its number too; 0 if no trigger has it."""
+        table, ends, wanted = self._word_table, self._word_ends, root.encode()
+        place = crc32(wanted) % table_size(self._opening - 1)
+        while (row := table[place]) and self._words[ends[row - 1] : ends[row]] != wanted:
+            place += 1
+        return row
 
-    def knows(self, feature: str) -> bool:
-        """A trigger taught this feature."""
-        return self._place(feature) is not None
+    def rows(self, words: Sequence[int]) -> list[int]:
+        """The rows of a text's features, each once; its words come as their rows."""
+        pairs, triples, _ = self._joined(words)
+        found = dict.fromkeys((*words, *pairs, *triples, *self._short(words)))
+        found.pop(0, None)
+        return list(found)
 
-    def take_in(self) -> None:
-        """Find features fast from now on, at the price of a dictionary of all."""
-        if self._all is None:
-            text = bytes(self._keys)
-            self._all = {
-                text[start:end].decode(): place
-                for place, (start, end) in enumerate(pairwise(self._key_ends))
-            }
+    def spans(self, words: Sequence[int]) -> list[tuple[int, int, int]]:
+        """The row of each feature where it stands in a text: of its words the first and the end."""
+        pairs, triples, ends = self._joined(words)
+        spans = [(row, at, at + 1) for at, row in enumerate(words)]
+        spans += [(row, max(0, at - 1), at + 1) for at, row in enumerate(pairs)]  # an opening has
+        spans += [(row, max(0, at - 2), at + 1) for at, row in zip(ends, triples, strict=True)]
+        spans += [(row, 0, len(words)) for row in self._short(words)]  # one word less
+        return [each for each in spans if each[0]]
 
-    def _place(self, feature: str) -> int | None:
-        if self._all is not None:
-            return self._all.get(feature)
-        count, wanted = len(self._key_ends) - 1, feature.encode()
-        place = bisect_left(range(count), wanted, key=self._key)
-        return place if place < count and self._key(place) == wanted else None
+    def _joined(self, words: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+        """The rows of the pairs that end with each word, and of triples, with the words they end.
+
+        0 for what is unknown. The first pair and triple are the opening. A triple is looked for
+        only where both its pairs are known: it stands in no more triggers than they do.
+        """
+        keys = [before << BITS | word for before, word in pairwise([self._opening, *words])]
+        pairs = self._rows_at(keys)
+        ends = [at for at, (one, two) in enumerate(pairwise(pairs), 1) if one and two]
+        triples = self._rows_at([keys[at - 1] << BITS | words[at] for at in ends])
+        return pairs, triples, ends
+
+    def _short(self, words: Sequence[int]) -> list[int]:
+        """The row of one or two words as a whole, 0 if it was not taught; nothing of more words."""
+        if not 0 < len(words) <= 2:
+            return []
+        return self._rows_at([reduce(lambda key, each: key << BITS | each, words, self._whole)])
+
+    def _rows_at(self, keys: list[int]) -> list[int]:
+        """The row of the feature with each key, or 0."""
+        table, known, size, first, rows = self._key_table, self._keys, self._size, self._opening, []
+        for key in keys:
+            place = key % size
+            while (row := table[place]) and known[row - first] != key:
+                place += 1
+            rows.append(row)
+        return rows
 
     def as_signs(self, root: str) -> str:
         """One word, made to be compared: the rarer it is, the more often its sign stands there."""
-        place = self._place(root)
-        known = place is not None and _times(self._rows[(place + 1) * self._width - 2])
-        return _as_signs([(root, known or _STRANGE)])
-
-    def _key(self, place: int) -> bytes:
-        return bytes(self._keys[self._key_ends[place] : self._key_ends[place + 1]])
+        number = self.row(root)
+        known = number and times(self._rows[(number + 1) * self._width - 2])
+        return as_signs([(root, known or _STRANGE)])
 
     def scores(self, rows: Iterable[int]) -> list[float] | None:
         """Each label's score from the rows of some features, or None without any.
@@ -243,14 +182,21 @@ class Weights:
         A label's score is the sum of rarity times weight over the rows, divided by the length of
         the rarities (a long text speaks no louder than a short one), and its bias.
         """
-        total = sum(map(self._read.__getitem__, rows))
+        read = self._read
+        total = sum([read[row] or self._row(row) for row in rows])
         if not total:
             return None
         entries = array("I", total.to_bytes(4 * self._width, sys.byteorder))
-        zero = entries[-1] * _ZERO
-        size = sqrt(entries[-2] / _RARITY) * self.head["fine"]
+        zero = entries[-1] * ZERO
+        size = sqrt(entries[-2] / RARITY) * self.head["fine"]
         pairs = zip(entries, self.bias, strict=False)  # two entries more are no label's
         return [(entry - zero) / size + bias for entry, bias in pairs]
+
+    def _row(self, number: int) -> int:
+        """A row as one number with 32 bits for an entry: so rows can be added."""
+        row = self._rows[number * self._width : (number + 1) * self._width]
+        self._read[number] = read = int.from_bytes(array("I", row).tobytes(), sys.byteorder)
+        return read
 
     def triggers_with(self, rows: Iterable[int], enough: int) -> list[int]:
         """The numbers of the triggers that have a feature, the rarest features' first.
@@ -260,8 +206,8 @@ class Weights:
         """
         ends = self._found_ends
         found: list[int] = []
-        spans = [(ends[row + 1] - ends[row], ends[row]) for row in rows]
-        for size, start in sorted(spans):
+        spans = [(ends[row], ends[row + 1]) for row in rows]
+        for size, start in sorted((end - start, start) for start, end in spans if start < end):
             found += self._found[start : start + size]
             if len(found) >= enough:
                 break
@@ -279,7 +225,7 @@ class Weights:
         return Trigger(text, channel, offering, self.head["topics"][int(topic)])
 
     def signs(self, number: int) -> str:
-        """The words of the trigger with this number, made to be compared (see `_as_signs`)."""
+        """The words of the trigger with this number, made to be compared (see `as_signs`)."""
         start, end = self._sign_ends[number], self._sign_ends[number + 1]
         return str(self._signs[2 * start : 2 * end], "utf-16")
 
@@ -287,12 +233,9 @@ class Weights:
         """The place among the labels of the trigger with this number."""
         return self._owners[number]
 
-    def weight(self, feature: str, label: int) -> float:
-        """How loudly a feature speaks for the label with this place; 0 if no trigger taught it."""
-        place = self._place(feature)
-        if place is None:
-            return 0.0
-        return float((self._rows[place * self._width + label] - _ZERO) / self.head["fine"])
+    def weight(self, row: int, label: int) -> float:
+        """How loudly the feature with this row speaks for the label with this place."""
+        return float((self._rows[row * self._width + label] - ZERO) / self.head["fine"])
 
     @cached_property
     def vocabulary(self) -> list[str]:
