@@ -205,10 +205,12 @@ def _sound(place: Path) -> Weights:
 def _undamaged(file: BinaryIO) -> memoryview:
     """The block in a file; raises if it is damaged.
 
-    Each piece is checked while the processor still has it at hand: 2 ms of a start.
+    Each piece is checked while the processor still has it at hand: 2 ms of a start. Memory that is
+    no file's is mapped for it, as a bytearray would be filled with zeros first: 3 ms.
     """
     check = int.from_bytes(file.read(_CHECK), "little")
-    block, found = memoryview(bytearray(os.fstat(file.fileno()).st_size - _CHECK)), 0
+    size = max(1, os.fstat(file.fileno()).st_size - _CHECK)
+    block, found = memoryview(mmap.mmap(-1, size, access=mmap.ACCESS_COPY)), 0
     for start in range(0, len(block), _PIECE):
         piece = block[start : start + _PIECE]
         file.readinto(piece)  # type: ignore[attr-defined] # BufferedReader has it
