@@ -29,7 +29,7 @@ STEP = 0.4
 """How far one correction moves the weights, of a trigger whose values have length 1."""
 WORD = 1.4
 """How much more a word, or a short whole, counts than a pair, triple or opening as rare."""
-# Some three times what the shipped catalogue has: the room and time of learning have an end.
+# Some twice what the shipped catalogue has: the room and time of learning have an end.
 MAX_FEATURES = 4_000_000
 MAX_DIFFERENT = 1_600_000
 MAX_WEIGHTS = 10_000_000

@@ -69,7 +69,7 @@ class Router:
     def __init__(self, catalogue: Catalogue) -> None:
         """Take the catalogue's compiled form if there is one, or else learn from its triggers.
 
-        Learning takes some 10 s for seventy thousand triggers, and is kept in the user's cache for
+        Learning takes some 13 s for eighty thousand triggers, and is kept in the user's cache for
         the next time. SellerHelpError (`bad-catalogue`) if there is too much to learn.
         """
         self.catalogue = catalogue

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from .text import root, words_of
@@ -118,7 +120,7 @@ class Repair:
         alignment). The first or the last letter has to be right. A word that is known, short or
         like no other stays. With it comes whether it was known as it stands.
         """
-        known = bool(self._weights.row(root(word)) or word in self._rank)
+        known = self._weights.row(root(word)) > 0 or word in self._common
         if known or len(word) < _SHORT or not word.isalpha():
             return word, known
         from rapidfuzz import process  # where it is needed only: 12 ms of a start
@@ -126,26 +128,29 @@ class Repair:
 
         faults = 2 if len(word) >= _LONG else 1
         lengths = range(len(word) - faults, len(word) + faults + 1)
-        near = [
-            each
-            for length in lengths
-            for end in ((word[0], 0), (word[-1], -1))
-            for each in self._by_end.get((length, *end), ())
-        ]
+        ends = ((word[0], 0), (word[-1], -1))
+        lists = (self._by_end.get((length, *end), ()) for length in lengths for end in ends)
+        ranks = list(chain.from_iterable(lists))
+        near = list(map(self._taught.__getitem__, ranks))
         found = process.extract(word, near, scorer=OSA.distance, score_cutoff=faults, limit=None)
-        best = min(found, key=lambda each: (each[1], self._rank[each[0]]), default=None)
+        best = min(found, key=lambda each: (each[1], ranks[each[2]]), default=None)
         return best[0] if best else word, False
 
     @cached_property
-    def _rank(self) -> dict[str, int]:
-        return {word: at for at, word in enumerate(self._weights.vocabulary)}
+    def _common(self) -> frozenset[str]:
+        return frozenset(self._weights.vocabulary[self._weights.head["taught"] :])
 
     @cached_property
-    def _by_end(self) -> dict[tuple[int, str, int], list[str]]:
-        """The triggers' words by length and first letter, and by length and last letter."""
-        by_end = defaultdict(list)
-        for word in self._weights.vocabulary[: self._weights.head["taught"]]:
+    def _taught(self) -> list[str]:
+        """The triggers' words, the more frequent ones first."""
+        return self._weights.vocabulary[: self._weights.head["taught"]]
+
+    @cached_property
+    def _by_end(self) -> dict[tuple[int, str, int], array[int]]:
+        """The ranks of those words by length and first letter, and by length and last letter."""
+        by_end: dict[tuple[int, str, int], array[int]] = defaultdict(lambda: array("I"))
+        for rank, word in enumerate(self._taught):
             if len(word) >= _SHORT - 1:
-                by_end[len(word), word[0], 0].append(word)
-                by_end[len(word), word[-1], -1].append(word)
+                by_end[len(word), word[0], 0].append(rank)
+                by_end[len(word), word[-1], -1].append(rank)
         return by_end

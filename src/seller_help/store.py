@@ -206,11 +206,15 @@ def _undamaged(file: BinaryIO) -> memoryview:
     """The block in a file; raises if it is damaged.
 
     Each piece is checked while the processor still has it at hand: 2 ms of a start. Memory that is
-    no file's is mapped for it, as a bytearray would be filled with zeros first: 3 ms.
+    no file's is mapped for it, as a bytearray would be filled with zeros first: 3 ms; in large
+    pages, where there are such: 4 ms.
     """
     check = int.from_bytes(file.read(_CHECK), "little")
     size = max(1, os.fstat(file.fileno()).st_size - _CHECK)
-    block, found = memoryview(mmap.mmap(-1, size, access=mmap.ACCESS_COPY)), 0
+    area = mmap.mmap(-1, size, access=mmap.ACCESS_COPY)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        area.madvise(mmap.MADV_HUGEPAGE)
+    block, found = memoryview(area), 0
     for start in range(0, len(block), _PIECE):
         piece = block[start : start + _PIECE]
         file.readinto(piece)  # type: ignore[attr-defined] # BufferedReader has it

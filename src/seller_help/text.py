@@ -39,7 +39,10 @@ def words_of(text: str) -> list[str]:
     it has, as `0`, `00`, `000` or (four and more) `0000`: which order it is says nothing, that
     there is one may. *can't* and its kin become two words, the second of them *not*.
     """
-    return list(chain.from_iterable(map(_plain, _typed_words(text))))
+    typed = _typed_words(text)
+    # Figures come before ":". No number is remembered: each may be another.
+    plain = [_figures(word) if word < ":" else _plain(word) for word in typed]
+    return list(chain.from_iterable(plain))
 
 
 def numbers_of(text: str) -> list[str]:
@@ -78,15 +81,19 @@ def _needless_space() -> re.Pattern[str]:
     return re.compile(rf"(?<=[{_ALONE}{_THAI}]) (?=[{_ALONE}{_THAI}])")
 
 
-@lru_cache(maxsize=20_000)  # numbers too, each of which may be another
+@lru_cache(maxsize=20_000)
 def _plain(word: str) -> tuple[str, ...]:
     if word.endswith("n't") and len(word) > 3:
         return ("can" if word == "can't" else word[:-3], "not")
     if word == "cannot":
         return ("can", "not")
     if word[0].isdecimal():
-        return ("0000"[: sum(map(str.isdecimal, word))],)
+        return _figures(word)
     return (word.replace("'", ""),)
+
+
+def _figures(number: str) -> tuple[str, ...]:
+    return ("0000"[: sum(map(str.isdecimal, number))],)
 
 
 @lru_cache(maxsize=5_000)
