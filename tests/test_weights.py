@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
+from math import sqrt
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,11 @@ def compiled(path: Path) -> tuple[Catalogue, Weights]:
     """The catalogue in this file and its compiled form."""
     catalogue = read_catalogue(path)
     return catalogue, Weights(compile_catalogue(catalogue)[_CHECK:])
+
+
+def signs_of(weights: Weights, roots: Iterable[str]) -> list[str]:
+    """Each word made to be compared."""
+    return [weights.as_signs(root, weights.row(root)) for root in roots]
 
 
 def test_every_weight_comes_back(write: Write) -> None:
@@ -59,7 +65,7 @@ def test_the_signs_of_every_trigger_come_too(write: Write) -> None:
     words = "spelling: {acct: account}"
     text = "words: w.yaml\nchannels: [{id: a, name: A, triggers: [My acct payouts my!, '???']}]"
     _, weights = compiled(write(text, w=words))
-    signs = sorted(map(weights.as_signs, ("my", "account", "payout")))
+    signs = sorted(signs_of(weights, ("my", "account", "payout")))
     assert [weights.signs(number) for number in range(2)] == ["".join(signs), ""]
 
 
@@ -67,7 +73,7 @@ def test_a_rare_word_has_its_sign_more_often(write: Write) -> None:
     """One to nine times; a word that no trigger has counts as a rare one."""
     triggers = ["payout late", *(f"payout thing{number}" for number in range(300))]
     _, weights = compiled(write(f"channels: [{{id: a, name: A, triggers: {triggers}}}]"))
-    often, once, never = map(weights.as_signs, ("payout", "late", "unheard"))
+    often, once, never = signs_of(weights, ("payout", "late", "unheard"))
     assert 1 <= len(often) < len(once)
     assert len(often) < len(never)
     assert all(len(set(each)) == 1 for each in (often, once, never))
@@ -88,23 +94,31 @@ def test_every_feature_of_a_text_is_found_and_no_other(write: Write) -> None:
 
 
 def test_every_feature_is_found_where_it_stands(write: Write) -> None:
-    """The same as all rows together, each with its own words."""
-    catalogue, weights = compiled(write())
+    """The same as all rows together, each within its own words: wholes and openings too."""
+    triggers = ["payout", "payout late", "payout late again", "payout late again today", "fee late"]
+    catalogue, weights = compiled(write(f"channels: [{{id: a, name: A, triggers: {triggers}}}]"))
+    sizes = set()
     for trigger in catalogue.triggers:
-        roots = roots_of(words_of(trigger.text))
-        words = [weights.row(root) for root in roots]
+        words = [weights.row(root) for root in roots_of(words_of(trigger.text))]
         spans = weights.spans(words)
         assert {row for row, _, _ in spans} == set(weights.rows(words))
-        for row, start, end in spans:
-            parts = words[start:end]
-            assert row in parts if end - start == 1 else row in weights.rows(parts)
+        assert all(row in weights.rows(words[start:end]) for row, start, end in spans)
+        sizes |= {end - start for _, start, end in spans}
+    assert sizes == {1, 2, 3}
 
 
-def test_a_sum_is_the_same_when_its_rows_are_at_hand(write: Write) -> None:
-    """The first time they are read, later they are kept."""
-    _, weights = compiled(write())
-    rows = weights.rows([weights.row(root) for root in ("my", "payout")])
-    assert weights.scores(rows) == weights.scores(rows) is not None
+def test_a_score_is_the_sum_of_the_rows_by_their_length(write: Write) -> None:
+    """Also when they are at hand: the first time they are read, later they are kept."""
+    catalogue, weights = compiled(write())
+    learned = learn(catalogue.triggers, [words_of(each.text) for each in catalogue.triggers])
+    rows = weights.rows([weights.row(root) for root in ("my", "payout", "today")])
+    length = sqrt(sum(learned.rarity[row - 1] ** 2 for row in rows))
+    expected = [
+        sum(weights.weight(row, label) for row in rows) / length + bias
+        for label, bias in enumerate(weights.bias)
+    ]
+    for _ in range(2):
+        assert weights.scores(rows) == pytest.approx(expected, rel=0.01, abs=0.01)
 
 
 def test_a_long_text_speaks_no_louder(write: Write) -> None:

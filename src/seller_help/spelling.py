@@ -94,7 +94,8 @@ class Reader:
     def _read_word(self, typed: str) -> Word:
         text, known = self._repair.meant(typed)
         own = root(text)
-        return Word(text, own, self._weights.row(own), self._weights.as_signs(own), known)
+        row = self._weights.row(own)
+        return Word(text, own, row, self._weights.as_signs(own, row), known)
 
 
 def _without(words: list[str], stock: _Stock) -> list[str]:
@@ -131,7 +132,7 @@ class Repair:
         ends = ((word[0], 0), (word[-1], -1))
         lists = (self._by_end.get((length, *end), ()) for length in lengths for end in ends)
         ranks = list(chain.from_iterable(lists))
-        near = list(map(self._taught.__getitem__, ranks))
+        near = list(map(self._weights.vocabulary.__getitem__, ranks))
         found = process.extract(word, near, scorer=OSA.distance, score_cutoff=faults, limit=None)
         best = min(found, key=lambda each: (each[1], ranks[each[2]]), default=None)
         return best[0] if best else word, False
@@ -141,15 +142,13 @@ class Repair:
         return frozenset(self._weights.vocabulary[self._weights.head["taught"] :])
 
     @cached_property
-    def _taught(self) -> list[str]:
-        """The triggers' words, the more frequent ones first."""
-        return self._weights.vocabulary[: self._weights.head["taught"]]
-
-    @cached_property
     def _by_end(self) -> dict[tuple[int, str, int], array[int]]:
-        """The ranks of those words by length and first letter, and by length and last letter."""
+        """The triggers' words by length and first letter, and by length and last letter.
+
+        Each as its place in the vocabulary: the more frequent a word, the smaller.
+        """
         by_end: dict[tuple[int, str, int], array[int]] = defaultdict(lambda: array("I"))
-        for rank, word in enumerate(self._taught):
+        for rank, word in enumerate(self._weights.vocabulary[: self._weights.head["taught"]]):
             if len(word) >= _SHORT - 1:
                 by_end[len(word), word[0], 0].append(rank)
                 by_end[len(word), word[-1], -1].append(rank)

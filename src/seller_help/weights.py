@@ -93,7 +93,6 @@ class Weights:
         self._whole = self._opening + 1
         self._keys = self._numbers("keys", "Q")
         self._key_table = self._numbers("key_table", "I")
-        self._size = table_size(len(self._keys))
         self._texts = self._section("texts")
         self._text_ends = self._numbers("text_ends", "I")
         self._signs = self._section("signs")
@@ -162,7 +161,8 @@ class Weights:
 
     def _rows_at(self, keys: list[int]) -> list[int]:
         """The row of the feature with each key, or 0."""
-        table, known, size, first, rows = self._key_table, self._keys, self._size, self._opening, []
+        table, known, first, rows = self._key_table, self._keys, self._opening, []
+        size = table_size(len(known))
         for key in keys:
             place = key % size
             while (row := table[place]) and known[row - first] != key:
@@ -170,10 +170,9 @@ class Weights:
             rows.append(row)
         return rows
 
-    def as_signs(self, root: str) -> str:
-        """One word, made to be compared: the rarer it is, the more often its sign stands there."""
-        number = self.row(root)
-        known = number and times(self._rows[(number + 1) * self._width - 2])
+    def as_signs(self, root: str, row: int) -> str:
+        """A word with this row, made to be compared: the rarer, the more often its sign comes."""
+        known = row and times(self._rows[(row + 1) * self._width - 2])
         return as_signs([(root, known or _STRANGE)])
 
     def scores(self, rows: Iterable[int]) -> list[float] | None:
