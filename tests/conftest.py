@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,6 +51,12 @@ def caches(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
         if place.exists():  # else the wheel under test brings its own
             shutil.copy(place, kept)
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c() -> None:
+    """Ctrl-C reaches what the tests start, also where they run as a job in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

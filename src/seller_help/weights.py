@@ -13,11 +13,11 @@ import re
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Literal
-from zlib import crc32
+from zlib import crc32, decompress
 
 from .catalogue import Trigger
 
@@ -30,6 +30,9 @@ RARITY = 64
 """A squared rarity of 1 in a row; no rarity reaches 32."""
 BITS = 21
 """Of a key for each word in it; learning allows no more words than these can number."""
+PAGE = 16
+"""So many triggers' texts are compressed together."""
+_PAGES = 32  # that are kept at hand: those of the triggers that are shown for one message
 _ONCE = 3  # so much rarity makes a word count once where texts are compared,
 _STRANGE = 5  # and one that no trigger has counts as often as one of the rarest
 _SIGNS = 0xD7FF  # so many characters take two bytes each
@@ -93,8 +96,9 @@ class Weights:
         self._whole = self._opening + 1
         self._keys = self._numbers("keys", "Q")
         self._key_table = self._numbers("key_table", "I")
-        self._texts = self._section("texts")
-        self._text_ends = self._numbers("text_ends", "I")
+        self._pages = self._section("pages")
+        self._page_ends = self._numbers("page_ends", "I")
+        self._page = lru_cache(_PAGES)(self._read_page)
         self._signs = self._section("signs")
         self._sign_ends = self._numbers("sign_ends", "I")
         self._owners = self._numbers("owners", "H")
@@ -214,14 +218,20 @@ class Weights:
 
     def __len__(self) -> int:
         """The number of triggers."""
-        return len(self._text_ends) - 1
+        return len(self._owners)
 
     def trigger(self, number: int) -> Trigger:
         """The trigger with this number, in the order of the catalogue."""
-        raw = self._texts[self._text_ends[number] : self._text_ends[number + 1]]
-        topic, text = bytes(raw).decode().split("\t")
+        page, line = divmod(number, PAGE)
+        topic, text = self._page(page)[line]
         channel, offering = self.labels[self.owner(number)]
-        return Trigger(text, channel, offering, self.head["topics"][int(topic)])
+        return Trigger(text, channel, offering, self.head["topics"][topic])
+
+    def _read_page(self, number: int) -> list[tuple[int, str]]:
+        """The topics and texts of some triggers."""
+        start, end = self._page_ends[number], self._page_ends[number + 1]
+        page: list[tuple[int, str]] = json.loads(decompress(self._pages[start:end]))
+        return page
 
     def signs(self, number: int) -> str:
         """The words of the trigger with this number, made to be compared (see `as_signs`)."""
