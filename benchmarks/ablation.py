@@ -47,9 +47,9 @@ def _constant(catalogue: Catalogue, *, name: str, value: float) -> Catalogue:
 
 
 def _repair(catalogue: Catalogue) -> Catalogue:
-    if "meant" not in vars(spelling.Repair):
-        raise AttributeError("Repair has no method meant any more: mend benchmarks/ablation.py")
-    spelling.Repair.meant = lambda self, word: (word, True)  # type: ignore[method-assign] # noqa: ARG005
+    if "meant" not in vars(spelling.Reader):
+        raise AttributeError("Reader has no method meant any more: mend benchmarks/ablation.py")
+    spelling.Reader.meant = lambda self, word: (word, True)  # type: ignore[method-assign] # noqa: ARG005
     return catalogue
 
 

@@ -220,6 +220,7 @@ def test_version(arguments: list[str]) -> None:
         (["help"], "hint: seller-help --help shows commands and options"),
         (["help", "route"], "hint: seller-help --help shows commands and options"),
         (["--catalogue", "", "list"], "the catalogue's name is empty"),
+        (["check", ""], "the catalogue's name is empty"),
         (["path", "chat", "--jsn"], "--json"),
         (["route"], "MESSAGE"),
         (["path", "zzzzzz"], "seller-help list"),

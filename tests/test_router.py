@@ -18,7 +18,7 @@ from seller_help.lines import route_lines
 from seller_help.loading import read_catalogue
 from seller_help.nearest import Nearest
 from seller_help.router import MAX_LENGTH, Router
-from seller_help.spelling import Repair, written_out
+from seller_help.spelling import Reader, written_out
 
 if TYPE_CHECKING:
     from seller_help.catalogue import Catalogue
@@ -280,7 +280,7 @@ def test_courtesy_does_not_matter(router: Router, around: str) -> None:
 def test_repair(router: Router, typed: str, meant: str) -> None:
     """Short forms are written out and near words mended; short, strange words and numbers stay."""
     words = written_out(typed, router.catalogue.words.spelling)
-    assert [Repair(router._weights).meant(word)[0] for word in words] == meant.split()
+    assert [Reader(router._weights).meant(word)[0] for word in words] == meant.split()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -103,26 +103,22 @@ def _access(channel: Channel) -> list[dict[str, Any]]:
     return [asdict(way) for way in channel.access]
 
 
+def _object(**facts: object) -> str:
+    return _dump({"schema_version": SCHEMA_VERSION, **_each(facts, float, lambda it: round(it, 4))})
+
+
 def _on_lines(facts: Any) -> Any:
     """The same with each text on one line."""
+    return _each(facts, str, one_line)
+
+
+def _each(facts: Any, kind: type, change: Callable[[Any], object]) -> Any:
+    """The same with everything of this kind changed."""
     if isinstance(facts, dict):
-        return {name: _on_lines(each) for name, each in facts.items()}
-    if isinstance(facts, tuple):
-        return [_on_lines(each) for each in facts]
-    return one_line(facts) if isinstance(facts, str) else facts
-
-
-def _object(**facts: object) -> str:
-    return _dump({"schema_version": SCHEMA_VERSION, **_rounded(facts)})
-
-
-def _rounded(facts: Any) -> Any:
-    """The same with four decimals."""
-    if isinstance(facts, dict):
-        return {name: _rounded(each) for name, each in facts.items()}
+        return {name: _each(each, kind, change) for name, each in facts.items()}
     if isinstance(facts, (list, tuple)):
-        return [_rounded(each) for each in facts]
-    return round(facts, 4) if isinstance(facts, float) else facts
+        return [_each(each, kind, change) for each in facts]
+    return change(facts) if isinstance(facts, kind) else facts
 
 
 def _dump(facts: dict[str, Any]) -> str:

@@ -56,7 +56,14 @@ def tables(report: Report) -> Iterator[Table]:
         ("", "messages", "precision", "recall", "F1"),
         ((it.label or NONE, it.messages, it.precision, it.recall, it.f1) for it in report.labels),
     )
-    yield _confusion(report)
+    labels = [it.label for it in report.labels]
+    counts = {(it.label, it.answer): it.messages for it in report.confusion}
+    yield _table(
+        "Right channel (rows) and answer (columns)",
+        ("", *(label or NONE for label in labels)),
+        ((right or NONE, *(counts[right, it] for it in labels)) for right in labels),
+        heat=True,
+    )
     yield _table(
         "Confidence and what was right",
         ("confidence", "messages", "said", "right"),
@@ -74,8 +81,10 @@ def tables(report: Report) -> Iterator[Table]:
     )
 
 
-def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[Cell, ...]]) -> Table:
-    return Table(title, head, tuple(tuple(map(_cell, row)) for row in rows))
+def _table(
+    title: str, head: tuple[str, ...], rows: Iterable[tuple[Cell, ...]], *, heat: bool = False
+) -> Table:
+    return Table(title, head, tuple(tuple(map(_cell, row)) for row in rows), heat)
 
 
 def _cell(value: Cell) -> str:
@@ -94,22 +103,11 @@ def _overall(report: Report) -> Iterator[tuple[str, float | None]]:
     yield "calibration error", report.calibration_error
 
 
-def _confusion(report: Report) -> Table:
-    labels = [each.label for each in report.labels]
-    counts = {(each.label, each.answer): each.messages for each in report.confusion}
-    return Table(
-        "Right channel (rows) and answer (columns)",
-        ("", *(label or NONE for label in labels)),
-        tuple((right or NONE, *(str(counts[right, it]) for it in labels)) for right in labels),
-        heat=True,
-    )
-
-
 def misses(report: Report) -> Iterator[Line]:
     """The wrong answers, the surest first, each with the evidence that misled."""
     if not report.misses:
         return
-    yield Line("head", counted(len(report.misses), "wrong answer").capitalize())
+    yield Line("head", counted(len(report.misses), "wrong answer"))
     surest = sorted(report.misses, key=lambda each: -each.confidence)
     for miss in surest[:MISSES]:
         yield GAP

@@ -382,7 +382,7 @@ def check(
     from .checking import check as look
 
     gc.enable()
-    checked = look(find_catalogue(ctx.obj["catalogue"]) if file is None else Path(file))
+    checked = look(find_catalogue(ctx.obj["catalogue"] if file is None else file))
     code = 3 if checked.refusal else int(strict and bool(checked.findings))
     if json:
         from .as_json import check_json

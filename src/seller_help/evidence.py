@@ -45,7 +45,7 @@ def evidence_for(
     like = [
         Evidence("trigger", weights.trigger(number).text, likeness)
         for number, likeness in alike
-        if weights.labels[weights.owner(number)][0] == channel and likeness >= _LIKE
+        if weights.labels[weights.owners[number]][0] == channel and likeness >= _LIKE
     ]
     return (*groups[:_GROUPS], *like[:_TRIGGERS])
 

@@ -73,12 +73,8 @@ def read_labelled(path: Path, catalogue: Catalogue, name: str = "text") -> list[
             if len(problems) == MAX_PROBLEMS:
                 break
     if problems:
-        raise _refused(path, problems)
+        raise SellerHelpError(f"{path} cannot be used", "cannot-read", problems=tuple(problems))
     return found
-
-
-def _refused(path: Path, problems: list[Problem]) -> SellerHelpError:
-    return SellerHelpError(f"{path} cannot be used", "cannot-read", problems=tuple(problems))
 
 
 def _wrong(message: str, hint: str = "") -> SellerHelpError:

@@ -58,7 +58,8 @@ def route_all(job: Job, catalogue: Catalogue) -> tuple[int, tuple[str, ...]]:
             found, router, tally, workers=job.workers or cores(), strict=job.strict
         )
         try:
-            with _interruptible(), _written(job.target) as out:
+            stdout = nullcontext(Output(sys.stdout.buffer))
+            with _interruptible(), replacing(job.target) if job.target else stdout as out:
                 _write(texts, out, reader, tally)
         except BrokenPipeError:  # not for Typer to see, which would make it 1
             return CLOSED_PIPE, ()
@@ -133,10 +134,6 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _written(target: Path | None) -> Any:
-    return nullcontext(Output(sys.stdout.buffer)) if target is None else replacing(target)
 
 
 def _write(texts: Iterator[str], out: Output, reader: _Reader, tally: Tally) -> None:

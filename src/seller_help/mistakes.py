@@ -36,15 +36,6 @@ class Commands(TyperGroup):
             f"no such command {_quoted(args[0])}", "usage", hint, suggestions=near
         )
 
-    def with_option(self, option: str) -> str:
-        """A command that has this option, or nothing."""
-        found = (
-            name
-            for name, command in self.commands.items()
-            if any(option in each.opts for each in command.params)
-        )
-        return next(found, "")
-
 
 def cure(error: Exception, argv: list[str]) -> str:
     """How to put right what Typer refused, as far as that can be told."""
@@ -53,8 +44,9 @@ def cure(error: Exception, argv: list[str]) -> str:
     if option in ("--catalogue", "--color"):
         return f"{option} goes before the command: seller-help {option} ... COMMAND"
     group = getattr(facts.get("ctx"), "command", None)
-    if option and isinstance(group, Commands) and (command := group.with_option(option)):
-        return f"{option} goes after the command, such as: seller-help {command} {option} ..."
+    for name, command in group.commands.items() if isinstance(group, Commands) else ():
+        if any(option in each.opts for each in command.params):
+            return f"{option} goes after the command, such as: seller-help {name} {option} ..."
     if option and not facts["possibilities"] and "route" in argv:
         return f"use: {_as_message(argv[argv.index('route') + 1 :])}"
     return HELP

@@ -68,9 +68,9 @@ class Nearest:
     def votes(self, read: Reading, rows: list[int]) -> list[float]:
         """The nearest triggers' votes for each label, in the order of the labels."""
         votes = [0.0] * len(self._weights.labels)
-        owner = self._weights.owner
+        owners = self._weights.owners
         for number, likeness in self.triggers(read, rows):
-            votes[owner(number)] += likeness**_POWER
+            votes[owners[number]] += likeness**_POWER
         return votes
 
     def _sign_trigger(self, number: int) -> str:

@@ -32,27 +32,16 @@ def written_out(text: str, spelling: Mapping[str, str]) -> list[str]:
     return [each for words in full for each in words]
 
 
-class Word(NamedTuple):
-    """A word as it was read: by now it is known what the weights have for it."""
-
-    text: str
-    """With its typos repaired."""
-    root: str
-    row: int
-    """See `Weights.row`."""
-    signs: str
-    """See `Weights.as_signs`."""
-    known: bool
-    """It needed no repair."""
-
-
 class Reading(NamedTuple):
-    """A message as it was read: of the words that tell the matter what stands in `Word`."""
+    """A message as it was read: the words that tell the matter."""
 
     words: tuple[str, ...] = ()
+    """With their typos repaired."""
     roots: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
+    """See `Weights.row`."""
     signs: tuple[str, ...] = ()
+    """See `Weights.as_signs`."""
     strange: bool = False
     """It is hardly in the triggers' language: what is known in it, is known by chance."""
 
@@ -62,7 +51,6 @@ class Reader:
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
-        self._repair = Repair(weights)
         self._word = lru_cache(_KEPT)(self._read_word)
         self._shared: float = weights.head["shared"]
         self._spelling: dict[str, str] = weights.head["words"]["spelling"]
@@ -91,28 +79,12 @@ class Reader:
         """There are no words, or only silent ones."""
         return self._silent.issuperset(words)
 
-    def _read_word(self, typed: str) -> Word:
-        text, known = self._repair.meant(typed)
+    def _read_word(self, typed: str) -> tuple[str, str, int, str, bool]:
+        """What `Reading` has of a word, and whether it needed no repair."""
+        text, known = self.meant(typed)
         own = root(text)
         row = self._weights.row(own)
-        return Word(text, own, row, self._weights.as_signs(own, row), known)
-
-
-def _without(words: list[str], stock: _Stock) -> list[str]:
-    """What comes after the stock phrases with which the words begin."""
-    while words:
-        begun = next((each for each in stock.get(words[0], ()) if words[: len(each)] == each), [])
-        if not begun:
-            break
-        words = words[len(begun) :]
-    return words
-
-
-class Repair:
-    """Mends words that no trigger has, by the nearest word that one has."""
-
-    def __init__(self, weights: Weights) -> None:
-        self._weights = weights
+        return text, own, row, self._weights.as_signs(own, row), known
 
     def meant(self, word: str) -> tuple[str, bool]:
         """The known word with the fewest faults between, the most frequent of several.
@@ -153,3 +125,13 @@ class Repair:
                 by_end[len(word), word[0], 0].append(rank)
                 by_end[len(word), word[-1], -1].append(rank)
         return by_end
+
+
+def _without(words: list[str], stock: _Stock) -> list[str]:
+    """What comes after the stock phrases with which the words begin."""
+    while words:
+        begun = next((each for each in stock.get(words[0], ()) if words[: len(each)] == each), [])
+        if not begun:
+            break
+        words = words[len(begun) :]
+    return words

@@ -12,13 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, TextIO
+from typing import BinaryIO, Literal, TextIO
 
 from .errors import SellerHelpError
 from .text import clean
-
-if TYPE_CHECKING:
-    from typing import NoReturn
 
 Color = Literal["auto", "always", "never"]
 
@@ -155,22 +152,13 @@ class Output:
 
     def write(self, data: bytes) -> None:
         """Write all of it, now or before long."""
-        try:
+        with _telling(self._name):
             self._file.write(data)
-        except OSError as error:
-            self._fail(error)
 
     def flush(self) -> None:
         """Let nothing wait."""
-        try:
+        with _telling(self._name):
             self._file.flush()
-        except OSError as error:
-            self._fail(error)
-
-    def _fail(self, error: OSError) -> NoReturn:
-        if isinstance(error, BrokenPipeError):  # no fault: whoever reads has seen enough
-            raise error
-        raise _refusal(error, self._name) from None
 
 
 @contextmanager
@@ -179,17 +167,18 @@ def replacing(target: Path) -> Iterator[Output]:
 
     Only a process that is killed leaves it behind. A device or a pipe is written as it is.
     """
-    with _telling(target):
+    name = f" {target}"
+    with _telling(name):
         beside, place = _places(target)
         file = (beside or place).open("xb" if beside else "wb", 1 << 16)
     try:
-        with _telling(target):
+        with _telling(name):
             if beside and place.exists():
                 beside.chmod(stat.S_IMODE(place.stat().st_mode))
-        out = Output(file, f" {target}")
+        out = Output(file, name)
         yield out
         out.flush()
-        with _telling(target):
+        with _telling(name):
             if beside:
                 os.fsync(file.fileno())
             file.close()
@@ -214,16 +203,14 @@ def _places(target: Path) -> tuple[Path | None, Path]:
 
 
 @contextmanager
-def _telling(target: Path) -> Iterator[None]:
+def _telling(name: str) -> Iterator[None]:
     try:
         yield
+    except BrokenPipeError:  # no fault: whoever reads has seen enough
+        raise
     except (OSError, ValueError) as error:
-        raise _refusal(error, f" {target}") from None
-
-
-def _refusal(error: OSError | ValueError, name: str) -> SellerHelpError:
-    reason = getattr(error, "strerror", None) or error
-    return SellerHelpError(f"cannot write{name}: {reason}", "cannot-write")
+        reason = getattr(error, "strerror", None) or error
+        raise SellerHelpError(f"cannot write{name}: {reason}", "cannot-write") from None
 
 
 def as_file(text: str) -> str:

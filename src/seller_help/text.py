@@ -73,12 +73,8 @@ def _any_word() -> re.Pattern[str]:
 def spaced(words: Iterable[str]) -> str:
     """Words as they are written: with spaces between, but in scripts that have none."""
     text = " ".join(words)
-    return text if text.isascii() else _needless_space().sub("", text)
-
-
-@cache
-def _needless_space() -> re.Pattern[str]:
-    return re.compile(rf"(?<=[{_ALONE}{_THAI}]) (?=[{_ALONE}{_THAI}])")
+    needless = rf"(?<=[{_ALONE}{_THAI}]) (?=[{_ALONE}{_THAI}])"
+    return text if text.isascii() else re.sub(needless, "", text)
 
 
 @lru_cache(maxsize=20_000)
@@ -121,24 +117,19 @@ def roots_of(words: Iterable[str]) -> list[str]:
 
 
 def features_of(roots: Sequence[str]) -> list[str]:
-    """What is counted of a text's words: each root, pair, triple, the opening, and a short whole.
+    """What is counted of a text's words: each root, pair, triple, the openings, and a short whole.
 
-    Each once, however often it stands there.
+    Each once, however often it stands there. The openings are the first word, and the first two.
     """
     pairs = [f"{a} {b}" for a, b in pairwise(roots)]
     triples = [f"{a} {b}" for a, b in zip(pairs, roots[2:], strict=False)]
-    own = [*roots, *pairs, *triples, *openings_of(roots), *whole_of(roots)]
-    return list(dict.fromkeys(own))
+    openings = [f"^ {first}" for first in (*roots[:1], *pairs[:1])]
+    return list(dict.fromkeys([*roots, *pairs, *triples, *openings, *whole_of(roots)]))
 
 
 def parts_of(feature: str) -> list[str]:
     """The words of a feature; the sign of an opening or a whole stands before them as one more."""
     return ["=", *feature[1:].split("_")] if feature[0] == "=" else feature.split(" ")
-
-
-def openings_of(roots: Sequence[str]) -> list[str]:
-    """The first word, and the first two, as those with which a text begins."""
-    return [f"^ {' '.join(roots[:size])}" for size in (1, 2) if len(roots) >= size]
 
 
 def whole_of(roots: Sequence[str]) -> list[str]:

@@ -101,7 +101,8 @@ class Weights:
         self._page = lru_cache(_PAGES)(self._read_page)
         self._signs = self._section("signs")
         self._sign_ends = self._numbers("sign_ends", "I")
-        self._owners = self._numbers("owners", "H")
+        self.owners = self._numbers("owners", "H")
+        """The place among the labels of each trigger's own."""
         self._found = self._numbers("found", "I")
         self._found_ends = self._numbers("found_ends", "I")
         self._read = [0] * (len(self._found_ends) - 1)  # rows to be added, see `_row`
@@ -140,9 +141,10 @@ class Weights:
         """The row of each feature where it stands in a text: of its words the first and the end."""
         pairs, triples, ends = self._joined(words)
         spans = [(row, at, at + 1) for at, row in enumerate(words)]
-        spans += [(row, max(0, at - 1), at + 1) for at, row in enumerate(pairs)]  # an opening has
+        # An opening is a pair or a triple with one word less, as nothing stands before the text.
+        spans += [(row, max(0, at - 1), at + 1) for at, row in enumerate(pairs)]
         spans += [(row, max(0, at - 2), at + 1) for at, row in zip(ends, triples, strict=True)]
-        spans += [(row, 0, len(words)) for row in self._short(words)]  # one word less
+        spans += [(row, 0, len(words)) for row in self._short(words)]
         return [each for each in spans if each[0]]
 
     def _joined(self, words: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
@@ -218,13 +220,13 @@ class Weights:
 
     def __len__(self) -> int:
         """The number of triggers."""
-        return len(self._owners)
+        return len(self.owners)
 
     def trigger(self, number: int) -> Trigger:
         """The trigger with this number, in the order of the catalogue."""
         page, line = divmod(number, PAGE)
         topic, text = self._page(page)[line]
-        channel, offering = self.labels[self.owner(number)]
+        channel, offering = self.labels[self.owners[number]]
         return Trigger(text, channel, offering, self.head["topics"][topic])
 
     def _read_page(self, number: int) -> list[tuple[int, str]]:
@@ -237,10 +239,6 @@ class Weights:
         """The words of the trigger with this number, made to be compared (see `as_signs`)."""
         start, end = self._sign_ends[number], self._sign_ends[number + 1]
         return str(self._signs[2 * start : 2 * end], "utf-16")
-
-    def owner(self, number: int) -> int:
-        """The place among the labels of the trigger with this number."""
-        return self._owners[number]
 
     def weight(self, row: int, label: int) -> float:
         """How loudly the feature with this row speaks for the label with this place."""
