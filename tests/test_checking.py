@@ -160,7 +160,9 @@ def test_a_trigger_that_is_sent_elsewhere(tmp_path: Path) -> None:
         return [(each.code, each.about) for each in check(path).findings if "how" in each.about]
 
     assert told() == [("W02", "how do i")]
-    less = re.sub("      - how do i (find|return|get|track|order).*\n", "", path.read_text("utf-8"))
+    less = re.sub(
+        "      - how do i (find|return|get|track|order|u|w).*\n", "", path.read_text("utf-8")
+    )
     path.write_text(less, "utf-8")
     assert told() == []
     path.write_text(f"{less}  - {{code: W02, about: [how do i, how late], why: test}}\n", "utf-8")

@@ -63,10 +63,16 @@ def test_rarity() -> None:
 
 
 def test_only_words_are_learned_from_one_trigger() -> None:
-    """A pair has to stand in two, an opening in three; each word is kept, and words come first."""
-    features = taught(("money", MONEY), ("parcels", (*PARCELS, "parcel lost again"))).features
-    assert {"bank", "parcel lost", "^ parcel"} <= set(features)
-    assert not {"bank refus", "^ payout", "^ parcel lost"} & set(features)
+    """A pair has to stand in two, an opening or triple in three; words are kept, and come first."""
+    again = (
+        "parcel lost again",
+        "my parcel lost again",
+        "her parcel lost again",
+        "her parcel lost",
+    )
+    features = taught(("money", MONEY), ("parcels", (*PARCELS, *again))).features
+    assert {"bank", "her parcel", "^ parcel", "parcel lost again"} <= set(features)
+    assert not {"bank refus", "^ payout", "^ her", "her parcel lost"} & set(features)
     words = [each for each in features if parts_of(each) == [each]]
     assert features == [*sorted(set(words)), *sorted(set(features) - set(words))]
 

@@ -95,7 +95,7 @@ def test_every_feature_of_a_text_is_found_and_no_other(write: Write) -> None:
 
 def test_every_feature_is_found_where_it_stands(write: Write) -> None:
     """The same as all rows together, each within its own words: wholes and openings too."""
-    triggers = ["payout", "payout late", "payout late again", "payout late again today", "fee late"]
+    triggers = ["payout", "fee late", *(f"payout late again{more}" for more in ("", " a", " b"))]
     catalogue, weights = compiled(write(f"channels: [{{id: a, name: A, triggers: {triggers}}}]"))
     sizes = set()
     for trigger in catalogue.triggers:

@@ -29,7 +29,7 @@ STEP = 0.4
 """How far one correction moves the weights, of a trigger whose values have length 1."""
 WORD = 1.4
 """How much more a word, or a short whole, counts than a pair, triple or opening as rare."""
-# Some twice what the shipped catalogue has: the room and time of learning have an end.
+# Well above what the shipped catalogue has: the room and time of learning have an end.
 MAX_FEATURES = 4_000_000
 MAX_DIFFERENT = 1_600_000
 MAX_WEIGHTS = 10_000_000
@@ -103,12 +103,11 @@ def learn(triggers: Sequence[Trigger], texts: Iterable[list[str]]) -> Learned:
 def _enough(feature: str) -> int:
     """In how many triggers a feature has to stand to be learned from.
 
-    A pair or triple that stands in one says nothing that its single words do not say, and an
-    opening that stands in two next to nothing.
+    A pair that stands in one says nothing that its single words do not say, and an opening or
+    triple that stands in two next to nothing.
     """
-    if " " not in feature:
-        return 1
-    return 3 if feature.startswith("^") else 2
+    spaces = feature.count(" ")
+    return 3 if spaces == 2 or feature[0] == "^" else 1 + spaces
 
 
 def _numbered(texts: Iterable[list[str]]) -> tuple[dict[str, int], list[array[int]]]:

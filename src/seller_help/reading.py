@@ -17,8 +17,8 @@ from .catalogue import digest
 from .errors import Problem, SellerHelpError
 from .text import clean
 
-# The next three hold for a catalogue and all the files it names together: one half as large again
-# as the shipped one fits, and whatever is refused is refused within a second and 100 MiB.
+# The next three hold for a catalogue and all the files it names together: one a third as large
+# again as the shipped one fits, and whatever is refused is refused within a second and 100 MiB.
 MAX_BYTES = 7 << 20
 MAX_ENTRIES = 140_000
 """Texts, and beginnings and ends of lists and mappings."""

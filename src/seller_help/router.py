@@ -69,8 +69,8 @@ class Router:
     def __init__(self, catalogue: Catalogue) -> None:
         """Take the catalogue's compiled form if there is one, or else learn from its triggers.
 
-        Learning takes some 13 s for eighty thousand triggers, and is kept in the user's cache for
-        the next time. SellerHelpError (`bad-catalogue`) if there is too much to learn.
+        Learning takes some 16 s for a hundred thousand triggers, and is kept in the user's cache
+        for the next time. SellerHelpError (`bad-catalogue`) if there is too much to learn.
         """
         self.catalogue = catalogue
         self._weights = weights = weights_of(catalogue)

@@ -1,9 +1,9 @@
 """What a catalogue teaches: read from its compiled form, one block of bytes (see `compiling`).
 
-A catalogue of eighty thousand triggers must not make a start slower, so nothing is built when the
-block is opened. A feature's row is found in a table of the block: a word by its checksum, a feature
-of several words by their rows, side by side. What a row says is read where it stands, and kept at
-hand for the next message.
+A catalogue of a hundred thousand triggers must not make a start slower, so nothing is built when
+the block is opened. A feature's row is found in a table of the block: a word by its checksum, a
+feature of several words by their rows, side by side. What a row says is read where it stands, and
+kept at hand for the next message.
 """
 
 from __future__ import annotations
