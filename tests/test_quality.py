@@ -42,7 +42,7 @@ FLOORS: dict[str, tuple[float, float | None]] = {
     "short-2": (0.97, 0.95),
     "short-3": (0.95, 0.86),
     "posts-1": (0.85, None),
-    "posts-2": (0.72, 0.40),
+    "posts-2": (0.70, 0.40),
     "posts-3": (0.82, 0.64),
     "posts-4": (0.76, 0.62),
     "posts-5": (0.77, None),
