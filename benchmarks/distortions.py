@@ -7,6 +7,9 @@ import random
 import re
 import unicodedata
 from collections.abc import Callable
+from zlib import crc32
+
+import checkout
 
 LONG = re.compile(r"[^\W\d_]{6,}")
 PART = 0.25
@@ -16,6 +19,8 @@ KEYS = {
     for at, key in enumerate(row)
 }
 """Each letter's neighbours on the keyboard."""
+FILLERS = (checkout.ROOT / "tests/messages/fillers.txt").read_text("utf-8").split("\n\n")[1]
+"""What people put around a message, a line each; those of which none was looked at."""
 
 
 def mistyped(text: str, seed: str) -> str:
@@ -46,10 +51,17 @@ def _unpunctuated(text: str) -> str:
     return "".join(" " if unicodedata.category(each).startswith("P") else each for each in joined)
 
 
+def _filled(text: str) -> str:
+    """The message with one of the fillers around it, always the same one."""
+    around = FILLERS.splitlines()
+    return around[crc32(text.encode()) % len(around)].replace("{}", text)
+
+
 SAME: dict[str, Callable[[str], str]] = {
     "upper case": str.upper,
     "no punctuation": _unpunctuated,
     "NFD": lambda text: unicodedata.normalize("NFD", text),
     "courtesies": lambda text: f"hi team, {text} pls help asap",
+    "fillers": _filled,
 }
 """Changes after which the answer should be the same."""

@@ -53,6 +53,7 @@ FILES = (
     "stories",
     "phones",
     "borders",
+    "two-matters",
     "inbox",
     "probes",
     "languages",
@@ -89,6 +90,7 @@ UNREAD = (
     "languages-4",
     "everyday",
     "others",
+    "two-matters",
 )
 """Nobody reads these: their messages are never shown."""
 SETS = {

@@ -31,6 +31,7 @@ FLOORS: dict[str, tuple[float, float | None]] = {
     "stories": (0.93, 0.84),
     "phones": (0.91, 0.82),
     "borders": (0.91, 0.83),
+    "two-matters": (0.78, 0.88),
     "inbox": (0.93, 0.83),
     "probes": (0.88, 0.83),
     "languages": (0.88, 0.80),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import threading
 from collections.abc import Callable, Sequence
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seller_help import store
 from seller_help.decision import Candidate, Decision, Reason
@@ -17,7 +20,7 @@ from seller_help.evidence import as_typed
 from seller_help.lines import route_lines
 from seller_help.loading import read_catalogue
 from seller_help.nearest import Nearest
-from seller_help.router import MAX_LENGTH, Router
+from seller_help.router import BLEND, MAX_LENGTH, Router, _blended
 from seller_help.spelling import Reader, written_out
 
 if TYPE_CHECKING:
@@ -256,13 +259,45 @@ def test_the_order_of_channels_does_not_matter(write: Callable[..., Path]) -> No
 
 @pytest.mark.parametrize(
     "around",
-    ["hi team, {} pls help asap", "Hello! {} Thanks in advance", "{} thx", "HEY THERE {}???"],
+    [
+        "hi team, {} pls help asap",
+        "Hello! {} Thanks in advance",
+        "{} thx",
+        "HEY THERE {}???",
+        "Fwd: sorry, quick question: {}\n\nSent from my iPhone",
+        "{}\n\nKind regards,\nMaria Jose Lopez",
+        "{} https://seller.example/orders?id=1#top",
+    ],
 )
 def test_courtesy_does_not_matter(router: Router, around: str) -> None:
-    """Greetings and thanks around a matter leave the answer as it is."""
+    """Greetings, fillers, signatures and links around a matter leave the answer as it is."""
     for message in ("my payout failed", "when is the next webinar", "what is the return window"):
         plain, polite = router.route(message), router.route(around.format(message))
         assert (polite.channel, polite.offering) == (plain.channel, plain.offering)
+        assert polite.confidence == plain.confidence
+
+
+def test_only_a_name_may_follow_a_signature(routing: Routing) -> None:
+    """Four words are no name, and after another courtesy there is none."""
+    router = routing(
+        "channels: [{id: a, name: A, triggers: [payout failed, anna]}]\n"
+        "words: {courtesy: [thanks, best regards ...]}"
+    )
+    for message, read in [
+        ("payout failed, best regards", "payout failed"),
+        ("payout failed, best regards Anna Maria Luisa", "payout failed"),
+        ("payout failed, best regards to Anna Maria Luisa", "payout failed best"),
+        ("payout failed, thanks Anna", "payout failed thanks anna"),
+    ]:
+        assert " ".join(router._reader.read(message).words).startswith(read)
+
+
+@given(st.lists(st.floats(-50, 50), min_size=1, max_size=20))
+def test_offerings_speak_together(scores: list[float]) -> None:
+    """A channel's score is that of its best offering, plus at most as much as if all were equal."""
+    most, most_added = max(scores), BLEND * math.log(len(scores))
+    assert most <= _blended(scores) <= most + most_added + 1e-9
+    assert _blended([most]) == most
 
 
 @pytest.mark.parametrize(

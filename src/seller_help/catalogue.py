@@ -129,7 +129,8 @@ class Words:
     spelling: dict[str, str] = field(default_factory=dict, hash=False)
     """Short forms and what they stand for."""
     courtesy: tuple[str, ...] = ()
-    """Stock phrases at the beginning or end of a message that say nothing about its matter."""
+    """Stock phrases at the beginning or end of a message that say nothing about its matter:
+    greetings, thanks, fillers, signatures. Where one ends with `...`, a name may follow it."""
     silent: tuple[str, ...] = ()
     """Words that do not say what a message is about, if it has no others."""
     common: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import compress, crc32
 
 from .learning import Learned, learn
-from .spelling import written_out
+from .spelling import NAME, written_out
 from .text import features_of, parts_of, roots_of, whole_of, words_of
 from .weights import BITS, PAGE, RARITY, ZERO, as_signs, headed, table_size, times
 
@@ -80,9 +80,13 @@ def _shared(roots: list[list[str]]) -> float:
 
 
 def _courtesy(words: Words) -> list[list[str]]:
-    """The words of each stock phrase, the longest phrase first; none of phrases without words."""
+    """The words of each stock phrase, the longest phrase first; none of phrases without words.
+
+    Where a name may follow the phrase, its last word is `NAME`.
+    """
     stock = sorted(words.courtesy, key=len, reverse=True)
-    return [each for each in (written_out(text, words.spelling) for text in stock) if each]
+    said = ((written_out(text, words.spelling), text.endswith(NAME)) for text in stock)
+    return [each + [NAME] * named for each, named in said if each]
 
 
 def _rows(learned: Learned) -> tuple[array[int], float]:

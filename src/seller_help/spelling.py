@@ -18,6 +18,9 @@ _SHORT = 4  # a word of fewer letters is like too many others
 _LONG = 6  # a word of as many letters may have two faults, a shorter one has one
 _FEW = 4  # of fewer words nobody can tell what language they are
 _KEPT = 20_000  # words are remembered, with what they mean
+_NAMED = 3  # words that a name has at most
+NAME = "..."
+"""Behind a stock phrase of courtesy: it may be followed by a name, with which the message ends."""
 
 _Stock = dict[str, list[list[str]]]
 """Stock phrases by their first word, the longest first."""
@@ -56,7 +59,11 @@ class Reader:
         self._spelling: dict[str, str] = weights.head["words"]["spelling"]
         self._openings: _Stock = {}
         self._closings: _Stock = {}
+        self._signing: _Stock = {}
         for stock in weights.head["courtesy"]:
+            if stock[-1] == NAME:
+                stock.pop()
+                self._signing.setdefault(stock[-1], []).append(stock[::-1])
             self._openings.setdefault(stock[0], []).append(stock)
             self._closings.setdefault(stock[-1], []).append(stock[::-1])
         self._silent = frozenset(weights.head["words"]["silent"])
@@ -68,12 +75,19 @@ class Reader:
         if it has four words or more and, as typed, its share of known ones is less by a half.
         """
         words = _without(written_out(text, self._spelling), self._openings)
-        words = _without(words[::-1], self._closings)[::-1]
+        words = _without(self._unsigned(words[::-1]), self._closings)[::-1]
         if not words:
             return Reading()
         texts, roots, rows, signs, known = zip(*map(self._word, words), strict=True)
         strange = len(words) >= _FEW and sum(known) < (self._shared - 0.5) * len(words)
         return Reading(texts, roots, rows, signs, strange)
+
+    def _unsigned(self, words: list[str]) -> list[str]:
+        """Words in reverse without the name that they begin with, if a closing comes before it."""
+        for end in range(1, _NAMED + 1):
+            if _begun(words[end:], self._signing):
+                return words[end:]
+        return words
 
     def says_nothing(self, words: Iterable[str]) -> bool:
         """There are no words, or only silent ones."""
@@ -129,9 +143,12 @@ class Reader:
 
 def _without(words: list[str], stock: _Stock) -> list[str]:
     """What comes after the stock phrases with which the words begin."""
-    while words:
-        begun = next((each for each in stock.get(words[0], ()) if words[: len(each)] == each), [])
-        if not begun:
-            break
-        words = words[len(begun) :]
+    while begun := _begun(words, stock):
+        words = words[begun:]
     return words
+
+
+def _begun(words: list[str], stock: _Stock) -> int:
+    """How many words the stock phrase has with which the words begin, 0 if there is none."""
+    phrases = stock.get(words[0], ()) if words else ()
+    return next((len(each) for each in phrases if words[: len(each)] == each), 0)

@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 
 _NUMBER = r"\d{1,50}(?:[.,]\d{1,50}){0,3}"  # 1,250.00 is one, and so is 3.11.7
 _WORD = re.compile(rf"[a-z]{{1,50}}(?:'[a-z]{{1,50}}){{0,3}}|{_NUMBER}")
+_LINK = re.compile(r"\bhttps?://\S+")
 # Chinese, Japanese and Thai have no spaces: each of their characters is a word, in Thai with the
 # vowels and signs that are written around it.
 _ALONE = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -51,6 +52,8 @@ def numbers_of(text: str) -> list[str]:
 
 
 def _typed_words(text: str) -> list[str]:
+    if "://" in text:
+        text = _LINK.sub(" ", text)
     if text.isascii():
         plain = text.lower()
     else:
