@@ -108,7 +108,7 @@ def _head(catalogue: Catalogue) -> dict[str, Any]:
     parent = catalogue.source.parent
     facts = asdict(Facts(**{each.name: getattr(catalogue, each.name) for each in fields(Facts)}))
     words = facts.pop("words")
-    triggers = [(each.text, each.channel, each.offering, each.topic) for each in catalogue.triggers]
+    triggers = [(each.text, each.channel, each.offering) for each in catalogue.triggers]
     return {
         "code": _code(),
         "files": {str(file.relative_to(parent)): it for file, it in catalogue.files.items()},

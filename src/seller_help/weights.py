@@ -225,14 +225,12 @@ class Weights:
     def trigger(self, number: int) -> Trigger:
         """The trigger with this number, in the order of the catalogue."""
         page, line = divmod(number, PAGE)
-        topic, text = self._page(page)[line]
-        channel, offering = self.labels[self.owners[number]]
-        return Trigger(text, channel, offering, self.head["topics"][topic])
+        return Trigger(self._page(page)[line], *self.labels[self.owners[number]])
 
-    def _read_page(self, number: int) -> list[tuple[int, str]]:
-        """The topics and texts of some triggers."""
+    def _read_page(self, number: int) -> list[str]:
+        """The texts of some triggers."""
         start, end = self._page_ends[number], self._page_ends[number + 1]
-        page: list[tuple[int, str]] = json.loads(decompress(self._pages[start:end]))
+        page: list[str] = json.loads(decompress(self._pages[start:end]))
         return page
 
     def signs(self, number: int) -> str:
