@@ -55,7 +55,7 @@ class _Loader(Filler):
             off_topic=OffTopic(),
         )
         triggers = tuple(self.triggers.values())
-        catalogue = Catalogue(**vars(facts), triggers=triggers, files=self.files.digests)
+        catalogue = Catalogue(**vars(facts), triggers=triggers, files=self.files)
         object.__setattr__(catalogue, "may_be_kept", True)
         return catalogue
 
@@ -125,8 +125,9 @@ class _Loader(Filler):
             for at, text in enumerate(texts):
                 trigger = Trigger(text, channel, offering)
                 first = self.triggers.setdefault(text.casefold(), trigger)
-                whose = f" ({first.channel or 'off_topic'})"
-                self.once(text, first.text, f"{heading}[{at}]", whose)
+                if first is not trigger:
+                    whose = f" ({first.channel or 'off_topic'})"
+                    self.once(text, first.text, f"{heading}[{at}]", whose)
 
 
 def _channels(facts: Facts) -> Iterator[tuple[str, Channel]]:

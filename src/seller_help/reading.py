@@ -7,13 +7,11 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from operator import length_hint
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import yaml
 
-from .catalogue import digest
 from .errors import Problem, SellerHelpError
 from .text import clean
 
@@ -63,7 +61,7 @@ Node: TypeAlias = Text | Items | Fields
 _Placed = TypeVar("_Placed", bound=Node)
 _Spot: TypeAlias = tuple[int, int]
 
-_ALL = "in all files of a catalogue together"
+ALL = "in all files of a catalogue together"
 _QUOTE = "put the text in quotes"
 _ALIGN = "check the dash, the colon and the spaces before the line"
 _MISFIT = "the line does not fit the lines before it"
@@ -118,7 +116,7 @@ def read_bytes(path: Path, limit: int, taken: int = 0) -> bytes:
         raise SellerHelpError(f"cannot be read: {reason.lower()}", "cannot-read") from None
     if max(status.st_size, len(raw)) > limit - taken:
         found = f"cannot be read: more than {limit >> 20} MiB"
-        raise SellerHelpError(found, "cannot-read", _ALL if limit == MAX_BYTES else "")
+        raise SellerHelpError(found, "cannot-read", ALL if limit == MAX_BYTES else "")
     return raw
 
 
@@ -136,38 +134,11 @@ def parse(
     reader = _Reader(file, room or iter(range(MAX_ENTRIES)))
     try:
         text = decoded(raw)
-        del raw  # nobody else holds it (`Files.read`), and it is as large as a file may be
+        del raw  # nobody else holds it (`Filler.open`), and it is as large as a file may be
         return reader.build(text), reader.problems
     except _UnreadableError as stop:
         reader.refuse(stop.spot, stop.message, stop.hint)
         return None, reader.problems
-
-
-class Files:
-    """Reads the files of one catalogue, within the limits for all of them together."""
-
-    def __init__(self) -> None:
-        self.digests: dict[Path, str] = {}
-        self._bytes = 0
-        self._room = iter(range(MAX_ENTRIES))
-
-    def read(self, path: Path) -> tuple[Node | None, list[Problem]]:
-        """The content of one more of them, as of `parse`; SellerHelpError if it cannot be read."""
-        if len(self.digests) == MAX_FILES:
-            found = f"cannot be read: more than {MAX_FILES} files"
-            raise SellerHelpError(found, "cannot-read", _ALL)
-        return parse(self._content(path), str(path), self._room)
-
-    def _content(self, path: Path) -> bytes:
-        raw = read_bytes(path, MAX_BYTES, self._bytes)
-        self.digests[path] = digest(raw)
-        self._bytes += len(raw)
-        return raw
-
-    @property
-    def full(self) -> bool:
-        """There is no room for another entry."""
-        return not length_hint(self._room)
 
 
 class _Reader:
@@ -188,7 +159,7 @@ class _Reader:
         for event in _events(text):
             spot = _spot(event.start_mark)
             if next(self.room, None) is None:
-                raise _UnreadableError(spot, f"more than {MAX_ENTRIES:,} entries", _ALL)
+                raise _UnreadableError(spot, f"more than {MAX_ENTRIES:,} entries", ALL)
             if isinstance(event, yaml.NodeEvent):
                 _refuse_extras(event, spot)
             if isinstance(event, yaml.ScalarEvent):
