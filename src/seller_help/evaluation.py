@@ -268,9 +268,8 @@ def _coverage(pairs: Sequence[_Pair], threshold: float) -> Coverage:
 
 def _miss(pair: _Pair) -> Miss:
     message, decision = pair.message, pair.decision
-    ranked = sorted((*decision.candidates, decision.off_topic), key=lambda each: -each.score)
-    evidence = {each.channel: each.evidence for each in ranked}
-    others = [each.channel for each in ranked if each.channel != decision.channel]
+    evidence = {each.channel: each.evidence for each in decision.ranked}
+    others = [each.channel for each in decision.ranked if each.channel != decision.channel]
     return Miss(
         message=message,
         answer=decision.channel,
@@ -278,6 +277,6 @@ def _miss(pair: _Pair) -> Miss:
         confidence=decision.confidence,
         acceptable=decision.channel in message.also_ok,
         second=others[:1] == [message.channel],
-        misled=evidence.get(decision.channel, ()),
-        spoke=evidence.get(message.channel, ()),
+        misled=evidence[decision.channel],
+        spoke=evidence[message.channel],
     )

@@ -94,7 +94,7 @@ def _recommended(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
 def _between(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     """What leads and what is really close to it: another channel, no channel, or both."""
     first, *others = decision.candidates
-    rival = next(each for each in _ranked(decision) if each is not first)
+    rival = next(each for each in decision.ranked if each is not first)
     best = [first, *others[:1]] if rival.channel or decision.reason == "close" else [first]
     names = " or ".join(_named(each, catalogue)[0].name for each in best)
     if decision.channel is None:
@@ -159,7 +159,7 @@ def _next(channel: Channel, catalogue: Catalogue) -> Iterator[Line]:
 
 def _evidence(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     """What spoke for the likeliest channels, and for all that have a percent of the whole."""
-    ranked = _ranked(decision)
+    ranked = decision.ranked
     seen = [each for at, each in enumerate(ranked) if at < LIKELIEST or each.score >= 0.01]
     yield GAP
     yield Line("head", "Evidence")
@@ -171,11 +171,6 @@ def _evidence(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
             yield Line("point", f'{like} "{thing.text}"', aside=percent(thing.strength))
     if len(seen) < len(ranked):
         yield Line("point", f"{len(ranked) - len(seen)} more with less than 1 %")
-
-
-def _ranked(decision: Decision) -> list[Candidate]:
-    """All channels and no channel, the likeliest first."""
-    return sorted((*decision.candidates, decision.off_topic), key=lambda each: -each.score)
 
 
 def path_lines(channel: Channel) -> Iterator[Line]:
