@@ -10,8 +10,7 @@ from .lines import Line, one_line, percent
 if TYPE_CHECKING:
     from .errors import SellerHelpError
 
-BAR = 12
-"""Signs of a bar that shows a share."""
+BAR = 12  # signs of a bar that shows a share
 
 
 def plain(lines: Iterable[Line]) -> str:

@@ -125,8 +125,7 @@ def _joined(chunk: list[Record], answers: Future[list[Answer]]) -> _Pairs:
         yield record, _UNANSWERED if record.fault else next(found)
 
 
-_router: Router
-"""A worker's own."""
+_router: Router  # a worker's own
 
 
 def _begin(router: Router) -> None:

@@ -33,15 +33,13 @@ LONG = 30
 SURELY = 0.98
 """A trigger that is sent elsewhere with this confidence stands in the wrong place, or alone against
 many."""
-FEW = 0.1
-"""A channel with fewer triggers than this part of what the others have on average has few."""
+FEW = 0.1  # a channel with fewer triggers than this part of what the others have on average has few
 
 
 class Finding(NamedTuple):
     """One thing that its owner should look at."""
 
-    code: str
-    """E01 is an error, W01 and so on are warnings; docs/checks.md explains each."""
+    code: str  # E01 is an error, W01 and so on are warnings; docs/checks.md explains each
     problem: Problem
     about: str = ""
     """What it is about (a trigger, an id, a short form), as an entry under `reviewed` names it."""
@@ -63,8 +61,7 @@ class Checked(NamedTuple):
     source: Path
     findings: tuple[Finding, ...]
     """In the order of the files and of their lines; without those that were reviewed."""
-    reviewed: int = 0
-    """So many more are under `reviewed`."""
+    reviewed: int = 0  # so many more are under `reviewed`
     triggers: int = 0
     refusal: str = ""
     """Why the catalogue cannot be used, if there is an error; then warnings were not looked for."""

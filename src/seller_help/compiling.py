@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 STEPS = 20
 """So many places further than its own a feature may stand in a table, on average; it is 0.25."""
-MANY = 400
-"""A feature that stands in more triggers than these does not lead to them."""
+MANY = 400  # a feature that stands in more triggers than these does not lead to them
 
 
 def block_of(catalogue: Catalogue, head: dict[str, Any]) -> bytes:

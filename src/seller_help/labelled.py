@@ -18,8 +18,7 @@ from .records import FORMS, Fault, records
 if TYPE_CHECKING:
     from .catalogue import Catalogue
 
-MAX_LABELLED = 256 << 20
-"""Bytes of a file of labelled messages; some million messages."""
+MAX_LABELLED = 256 << 20  # bytes of a file of labelled messages; some million messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +26,10 @@ class Labelled:
     """A message with the answer that is right."""
 
     text: str
-    channel: str | None
-    """The right channel's id; None stands for off-topic."""
-    offering: str | None = None
-    """The right offering's id, or None if the file does not say."""
-    also_ok: tuple[str | None, ...] = ()
-    """Other channels (or off-topic) that are acceptable."""
-    id: str = ""
-    """What the file calls it, or else the number of its line."""
+    channel: str | None  # the right channel's id; None stands for off-topic
+    offering: str | None = None  # the right offering's id, or None if the file does not say
+    also_ok: tuple[str | None, ...] = ()  # other channels (or off-topic) that are acceptable
+    id: str = ""  # what the file calls it, or else the number of its line
 
 
 def read_labelled(path: Path, catalogue: Catalogue, name: str = "text") -> list[Labelled]:

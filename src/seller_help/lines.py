@@ -24,8 +24,7 @@ NO_CHANNEL = {
 }
 COURTESY = "it does not say what it is about"
 """Where a message has words, but only greetings, calls for help and silent words."""
-LIKELIEST = 4
-"""How many channels an explanation has at least, however unlikely they are."""
+LIKELIEST = 4  # how many channels an explanation has at least, however unlikely they are
 
 
 def one_line(text: str) -> str:

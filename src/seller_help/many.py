@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from .catalogue import Catalogue
     from .evaluation import Report
 
-MAX_WORKERS = 60
-"""As many as Windows lets a process wait for."""
+MAX_WORKERS = 60  # as many as Windows lets a process wait for
 _WORKBOOKS = (".xlsx", ".xls", ".ods")
 _TELL = 0.1  # seconds between two looks at how far it is
 
@@ -34,13 +33,10 @@ _TELL = 0.1  # seconds between two looks at how far it is
 class Job(NamedTuple):
     """A batch as the command line asks for it."""
 
-    source: str
-    """A file, or - for standard input."""
-    target: Path | None
-    """A file, or None for standard output."""
+    source: str  # a file, or - for standard input
+    target: Path | None  # a file, or None for standard output
     form: Format | None
-    name: str
-    """The field with the message."""
+    name: str  # the field with the message
     workers: int
     strict: bool
 

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
 
 HELP = "seller-help --help shows commands and options"
-ECHOED = 60
-"""Characters of somebody's text that an error repeats."""
+ECHOED = 60  # characters of somebody's text that an error repeats
 
 
 class Commands(TyperGroup):

@@ -18,22 +18,18 @@ from .text import clean
 # The next three hold for a catalogue and all the files it names together: one a third as large
 # again as the shipped one fits, and whatever is refused is refused within a second and 100 MiB.
 MAX_BYTES = 7 << 20
-MAX_ENTRIES = 140_000
-"""Texts, and beginnings and ends of lists and mappings."""
+MAX_ENTRIES = 140_000  # texts, and beginnings and ends of lists and mappings
 MAX_FILES = 500
 MAX_DEPTH = 12
-MAX_LENGTH = 2_000
-"""Of one text, in characters."""
-MAX_PROBLEMS = 100
-"""Whoever has more has another kind of file."""
+MAX_LENGTH = 2_000  # of one text, in characters
+MAX_PROBLEMS = 100  # whoever has more has another kind of file
 WHOLE = "--- # ends with ..."
 """A file that begins with this line ends with the line `...`, or else it was cut off.
 
 Before it may stand a comment of one line: there editors look for the name of the schema.
 """
 
-Place: TypeAlias = tuple[str, int, int]
-"""File, line and column; both count from 1."""
+Place: TypeAlias = tuple[str, int, int]  # file, line and column; both count from 1
 
 
 class Text(str):

@@ -30,8 +30,7 @@ from .catalogue import (
 from .weights import Weights
 
 SHIPPED = "channels.bin"
-MAX_CACHE = 200 << 20
-"""Bytes of the compiled forms that are kept."""
+MAX_CACHE = 200 << 20  # bytes of the compiled forms that are kept
 before_learning: list[Callable[[Catalogue], object]] = []
 """Called before a catalogue is learned from, which may take a while."""
 _HERE = Path(__file__).resolve().parent

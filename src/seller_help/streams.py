@@ -19,8 +19,7 @@ from .text import clean
 
 Color = Literal["auto", "always", "never"]
 
-CLOSED_PIPE = 141
-"""The exit code where the reader closed the pipe."""
+CLOSED_PIPE = 141  # the exit code where the reader closed the pipe
 NARROWEST, WIDEST = 40, 100
 INPUT_LIMIT = 64 * 1024
 """Bytes read from standard input; a message that fills them is cut by the router in any case."""
@@ -31,13 +30,11 @@ class Screen:
     """A terminal, or a pipe for which somebody asked for colour."""
 
     color: bool
-    width: int | None
-    """Columns to wrap at; None in a pipe, where nothing is wrapped."""
-    glyphs: bool
-    """The encoding has line-drawing characters."""
+    width: int | None  # columns to wrap at; None in a pipe, where nothing is wrapped
+    glyphs: bool  # the encoding has line-drawing characters
 
 
-PIPE = Screen(color=False, width=None, glyphs=False)
+PIPE = Screen(color=False, width=None, glyphs=False)  # where plain text is wanted
 """Where plain text is wanted."""
 
 

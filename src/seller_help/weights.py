@@ -24,14 +24,10 @@ from .catalogue import Trigger
 if TYPE_CHECKING:
     from .learning import Label
 
-ZERO = 1 << 15
-"""Weights in rows are stored this much larger: sums then need no signs."""
-RARITY = 64
-"""A squared rarity of 1 in a row; no rarity reaches 32."""
-BITS = 21
-"""Of a key for each word in it; learning allows no more words than these can number."""
-PAGE = 16
-"""So many triggers' texts are compressed together."""
+ZERO = 1 << 15  # weights in rows are stored this much larger: sums then need no signs
+RARITY = 64  # a squared rarity of 1 in a row; no rarity reaches 32
+BITS = 21  # of a key for each word in it; learning allows no more words than these can number
+PAGE = 16  # so many triggers' texts are compressed together
 _PAGES = 32  # that are kept at hand: those of the triggers that are shown for one message
 _ONCE = 3  # so much rarity makes a word count once where texts are compared,
 _STRANGE = 5  # and one that no trigger has counts as often as one of the rarest
