@@ -80,10 +80,9 @@ def route_lines(decision: Decision, catalogue: Catalogue, explain: bool) -> list
 
 def _recommended(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     first = decision.candidates[0]
+    channel, _ = _named(first, catalogue)
     aside = f"sure, {_confidence(decision)}"
-    name = _candidate_name(first, catalogue)
-    yield Line("title", name, aside=aside, tone="sure")
-    channel = _named(first, catalogue)[0]
+    yield Line("title", _candidate_name(first, catalogue), aside=aside, tone="sure")
     yield from _ways(channel)
     yield GAP
     yield from _about(first, catalogue)
@@ -150,10 +149,8 @@ def _ways(channel: Channel) -> Iterator[Line]:
 
 def _next(channel: Channel, catalogue: Catalogue) -> Iterator[Line]:
     if channel.next:
-        name = catalogue.channel(channel.next).name
-        yield Line(
-            "field", f"{name}, if that does not help: seller-help path {channel.next}", "Next"
-        )
+        told = f"{catalogue.channel(channel.next).name}, if that does not help"
+        yield Line("field", f"{told}: seller-help path {channel.next}", "Next")
 
 
 def _evidence(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:

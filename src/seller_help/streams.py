@@ -106,10 +106,8 @@ def read_input() -> str:
         if source.isatty():
             keys = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
             tell(f"Type the message; {keys} on a line of its own ends it.\n")
-        try:
+        with _telling("cannot-read"):
             data = source.read(INPUT_LIMIT)
-        except OSError as error:
-            raise SellerHelpError(f"cannot read: {error.strerror}", "cannot-read") from None
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
     whole = len(data) < INPUT_LIMIT
     # a character that the limit cut in two is no bad one, and the line ends there are not the last
@@ -125,11 +123,8 @@ def opened(name: str) -> Iterator[BinaryIO]:
             raise SellerHelpError("cannot read: standard input is closed", "cannot-read")
         yield sys.stdin.buffer
         return
-    try:
+    with _telling("cannot-read", f" {name}"):
         file = Path(name).open("rb", 1 << 16)  # noqa: SIM115 - errors in its use are others
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", error)
-        raise SellerHelpError(f"cannot read {name}: {reason}", "cannot-read") from None
     with file:
         yield file
 
@@ -149,12 +144,12 @@ class Output:
 
     def write(self, data: bytes) -> None:
         """Write all of it, now or before long."""
-        with _telling(self._name):
+        with _telling("cannot-write", self._name):
             self._file.write(data)
 
     def flush(self) -> None:
         """Let nothing wait."""
-        with _telling(self._name):
+        with _telling("cannot-write", self._name):
             self._file.flush()
 
 
@@ -165,17 +160,17 @@ def replacing(target: Path) -> Iterator[Output]:
     Only a process that is killed leaves it behind. A device or a pipe is written as it is.
     """
     name = f" {target}"
-    with _telling(name):
+    with _telling("cannot-write", name):
         beside, place = _places(target)
         file = (beside or place).open("xb" if beside else "wb", 1 << 16)
     try:
-        with _telling(name):
+        with _telling("cannot-write", name):
             if beside and place.exists():
                 beside.chmod(stat.S_IMODE(place.stat().st_mode))
         out = Output(file, name)
         yield out
         out.flush()
-        with _telling(name):
+        with _telling("cannot-write", name):
             if beside:
                 os.fsync(file.fileno())
             file.close()
@@ -200,14 +195,14 @@ def _places(target: Path) -> tuple[Path | None, Path]:
 
 
 @contextmanager
-def _telling(name: str) -> Iterator[None]:
+def _telling(what: Literal["cannot-read", "cannot-write"], name: str = "") -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:  # no fault: whoever reads has seen enough
         raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise SellerHelpError(f"cannot write{name}: {reason}", "cannot-write") from None
+        raise SellerHelpError(f"{what.replace('-', ' ')}{name}: {reason}", what) from None
 
 
 def as_file(text: str) -> str:
