@@ -62,17 +62,12 @@ def route_records(
     """
     if form.head:
         yield form.head
-    pairs = _alone(form, router) if workers == 1 else _together(form, router, workers)
-    for record, answer in pairs:
+    alone = ((each, _UNANSWERED if each.fault else _answer(router, each.text)) for each in form)
+    for record, answer in alone if workers == 1 else _together(form, router, workers):
         if strict and record.fault:
             raise SellerHelpError(str(record.fault), "bad-record")
         tally.add(record, answer)
         yield form.written(record, answer)
-
-
-def _alone(form: Form, router: Router) -> _Pairs:
-    for record in form:
-        yield record, _UNANSWERED if record.fault else _answer(router, record.text)
 
 
 def _answer(router: Router, text: str) -> Answer:

@@ -180,6 +180,7 @@ def measure(
     offered = [each for each in pairs if each.right and each.message.offering]
     misses = tuple(_miss(each) for each in pairs if not each.right)
     bins = _bins(pairs)
+    gaps = (each.messages * abs((each.accuracy or 0) - (each.confidence or 0)) for each in bins)
     right = [each.right for each in pairs]
     return Report(
         messages=len(pairs),
@@ -192,7 +193,7 @@ def measure(
         first_two=_share(sum(right) + sum(miss.second for miss in misses), len(pairs)),
         confusion=tuple(Confusion(a, b, counts[a, b]) for a in labels for b in labels),
         calibration=bins,
-        calibration_error=_error(bins, len(pairs)),
+        calibration_error=_share(sum(gaps), len(pairs)),
         coverage=tuple(_coverage(pairs, threshold) for threshold in THRESHOLDS),
         sure=_coverage(pairs, catalogue.settings.sure),
         misses=misses,
@@ -229,11 +230,6 @@ def _bins(pairs: Iterable[_Pair]) -> tuple[Bin, ...]:
         )
         for at, each in enumerate(bins)
     )
-
-
-def _error(bins: Iterable[Bin], messages: int) -> float | None:
-    gaps = (each.messages * abs((each.accuracy or 0) - (each.confidence or 0)) for each in bins)
-    return _share(sum(gaps), messages)
 
 
 def _coverage(pairs: Sequence[_Pair], threshold: float) -> Coverage:

@@ -7,7 +7,7 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -18,7 +18,7 @@ from .errors import SellerHelpError
 from .records import FORMS, Format, records
 from .router import MAX_LENGTH, Router
 from .store import load_catalogue
-from .streams import CLOSED_PIPE, Output, opened, replacing
+from .streams import CLOSED_PIPE, opened, replacing, telling
 from .text import clean
 
 if TYPE_CHECKING:
@@ -48,15 +48,14 @@ def route_all(job: Job, catalogue: Catalogue) -> tuple[int, tuple[str, ...]]:
     router, tally = Router(catalogue), Tally()
     start = time.perf_counter()
     with opened(job.source) as source:
-        reader = _Reader(source)
-        found = records(reader.readline, form, job.name, as_csv=as_csv)
+        found = records(_lines_of(source), form, job.name, as_csv=as_csv)
         texts = route_records(
             found, router, tally, workers=job.workers or cores(), strict=job.strict
         )
         try:
-            stdout = nullcontext(Output(sys.stdout.buffer))
+            stdout = nullcontext(sys.stdout.buffer)
             with _interruptible(), replacing(job.target) if job.target else stdout as out:
-                _write(texts, out, reader, tally)
+                _write(texts, out, f" {job.target}" if job.target else "", source, tally)
         except BrokenPipeError:  # not for Typer to see, which would make it 1
             return CLOSED_PIPE, ()
         except KeyboardInterrupt:
@@ -97,22 +96,20 @@ def _as_csv(target: Path | None, form: Format) -> bool:
     return "csv" in (wanted, form)
 
 
-class _Reader:
-    """A source whose faults are told as such, and that knows how far it was read."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self._source, self.read = source, 0
-        status = os.fstat(source.fileno())
-        self.total = status.st_size if stat.S_ISREG(status.st_mode) else None
-
-    def readline(self, limit: int, /) -> bytes:
-        """The next line."""
-        try:
-            line = self._source.readline(limit)
+def _lines_of(source: BinaryIO) -> Callable[[int], bytes]:
+    def readline(limit: int) -> bytes:
+        try:  # no `telling`: there are many lines
+            return source.readline(limit)
         except OSError as error:
             raise SellerHelpError(f"cannot read: {error.strerror}", "cannot-read") from None
-        self.read += len(line)
-        return line
+
+    return readline
+
+
+def _size(source: BinaryIO) -> int:
+    """The bytes of a file; 0 for a pipe, a terminal or a device."""
+    status = os.fstat(source.fileno())
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
 @contextmanager
@@ -132,25 +129,27 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _write(texts: Iterator[str], out: Output, reader: _Reader, tally: Tally) -> None:
+def _write(texts: Iterator[str], out: BinaryIO, name: str, source: BinaryIO, tally: Tally) -> None:
     """Write each text, at once if the source is no file, and show how far it is."""
-    seen, told = out.isatty(), time.perf_counter()
+    seen, told, total = out.isatty(), time.perf_counter(), _size(source)
     bar: Any = nullcontext()
     if sys.stderr is not None and sys.stderr.isatty() and not seen:
         from .as_picture import progress
 
-        bar = progress(sys.stderr, reader.total)
+        bar = progress(sys.stderr, total or None)
     with bar as tell:
         for text in texts:
             shown = clean(text.replace("\r\n", "\n")) if seen else text
-            out.write(shown.encode("utf-8", "backslashreplace"))
-            # The head at once too: a worker must not inherit it unwritten.
-            if not (reader.total and tally.records):
-                out.flush()
+            with telling("cannot-write", name):
+                out.write(shown.encode("utf-8", "backslashreplace"))
+                # The head at once too: a worker must not inherit it unwritten.
+                if not (total and tally.records):
+                    out.flush()
             if tell and time.perf_counter() - told > _TELL:
                 told = time.perf_counter()
-                tell(reader.read, tally.records)
-        out.flush()
+                tell(source.tell() if total else 0, tally.records)
+        with telling("cannot-write", name):
+            out.flush()
 
 
 def measured(
@@ -171,6 +170,7 @@ def measured(
         from .as_picture import picture
 
         title = f"{labelled.name}: {found.messages:,} messages"
-        with replacing(report) as file:
-            file.write(picture(tables(found), clean(title)).encode())
+        drawn = picture(tables(found), clean(title)).encode()
+        with replacing(report) as file, telling("cannot-write", f" {report}"):
+            file.write(drawn)
     return found

@@ -32,7 +32,7 @@ class Commands(TyperGroup):
         if asked and set(args[1:]) <= self.commands.keys():
             hint = HELP
         raise SellerHelpError(
-            f"no such command {_quoted(args[0])}", "usage", hint, suggestions=near
+            f"no such command {_short(args[0])!r}", "usage", hint, suggestions=near
         )
 
 
@@ -69,17 +69,13 @@ def channel_named(catalogue: Catalogue, name: str) -> Channel:
     ranked = sorted(likeness, key=lambda each: -likeness[each])
     near = tuple(each for each in ranked if likeness[each] >= bound)[:3]
     hint = f"did you mean {' or '.join(near)}?" if near else "seller-help list shows the channels"
-    raise SellerHelpError(f"no channel {_quoted(name)}", "unknown-channel", hint, suggestions=near)
+    raise SellerHelpError(f"no channel {_short(name)!r}", "unknown-channel", hint, suggestions=near)
 
 
 def _as_message(words: list[str]) -> str:
     text = _short(" ".join(each for each in words if each not in ("--json", "--explain")))
     quoted = shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
     return f"seller-help route {'-- ' if text.startswith('-') else ''}{quoted}"
-
-
-def _quoted(text: str) -> str:
-    return repr(_short(text))
 
 
 def _short(text: str) -> str:

@@ -101,8 +101,12 @@ def read_bytes(path: Path, limit: int, taken: int = 0) -> bytes:
 
     So many bytes of the limit are `taken` by other files.
     """
+
+    def at_once(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise OSError("not a regular file")
@@ -114,10 +118,6 @@ def read_bytes(path: Path, limit: int, taken: int = 0) -> bytes:
         found = f"cannot be read: more than {limit >> 20} MiB"
         raise SellerHelpError(found, "cannot-read", ALL if limit == MAX_BYTES else "")
     return raw
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def parse(

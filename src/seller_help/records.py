@@ -316,8 +316,7 @@ Form = _Objects | _Column | _Rows
 class _Echo:
     """Where csv.writer writes to: it gets every row back."""
 
-    def write(self, row: str) -> str:
-        return row
+    write = staticmethod(str)
 
 
 def _harmless(text: str) -> str:

@@ -106,7 +106,7 @@ def read_input() -> str:
         if source.isatty():
             keys = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
             tell(f"Type the message; {keys} on a line of its own ends it.\n")
-        with _telling("cannot-read"):
+        with telling("cannot-read"):
             data = source.read(INPUT_LIMIT)
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
     whole = len(data) < INPUT_LIMIT
@@ -123,54 +123,29 @@ def opened(name: str) -> Iterator[BinaryIO]:
             raise SellerHelpError("cannot read: standard input is closed", "cannot-read")
         yield sys.stdin.buffer
         return
-    with _telling("cannot-read", f" {name}"):
+    with telling("cannot-read", f" {name}"):
         file = Path(name).open("rb", 1 << 16)  # noqa: SIM115 - errors in its use are others
     with file:
         yield file
 
 
-class Output:
-    """Where bytes are written to; what goes wrong there is a SellerHelpError that names it.
-
-    Nothing else is: whoever is about to write may fail for reasons of its own.
-    """
-
-    def __init__(self, file: BinaryIO, name: str = "") -> None:
-        self._file, self._name = file, name
-
-    def isatty(self) -> bool:
-        """It is a terminal."""
-        return self._file.isatty()
-
-    def write(self, data: bytes) -> None:
-        """Write all of it, now or before long."""
-        with _telling("cannot-write", self._name):
-            self._file.write(data)
-
-    def flush(self) -> None:
-        """Let nothing wait."""
-        with _telling("cannot-write", self._name):
-            self._file.flush()
-
-
 @contextmanager
-def replacing(target: Path) -> Iterator[Output]:
+def replacing(target: Path) -> Iterator[BinaryIO]:
     """A new file that takes the target's place when all of it is written, and else is gone.
 
     Only a process that is killed leaves it behind. A device or a pipe is written as it is.
     """
     name = f" {target}"
-    with _telling("cannot-write", name):
+    with telling("cannot-write", name):
         beside, place = _places(target)
         file = (beside or place).open("xb" if beside else "wb", 1 << 16)
     try:
-        with _telling("cannot-write", name):
+        with telling("cannot-write", name):
             if beside and place.exists():
                 beside.chmod(stat.S_IMODE(place.stat().st_mode))
-        out = Output(file, name)
-        yield out
-        out.flush()
-        with _telling("cannot-write", name):
+        yield file
+        with telling("cannot-write", name):
+            file.flush()
             if beside:
                 os.fsync(file.fileno())
             file.close()
@@ -195,7 +170,11 @@ def _places(target: Path) -> tuple[Path | None, Path]:
 
 
 @contextmanager
-def _telling(what: Literal["cannot-read", "cannot-write"], name: str = "") -> Iterator[None]:
+def telling(what: Literal["cannot-read", "cannot-write"], name: str = "") -> Iterator[None]:
+    """What the system refuses in here is a SellerHelpError that says what cannot be done.
+
+    In here belongs nothing else: whoever reads or writes may fail for reasons of its own.
+    """
     try:
         yield
     except BrokenPipeError:  # no fault: whoever reads has seen enough
