@@ -11,7 +11,7 @@ from .lines import one_line
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
-    from .checking import Checked, Finding
+    from .checking import Checked
     from .decision import Decision
     from .errors import SellerHelpError
     from .evaluation import Report
@@ -61,25 +61,24 @@ def evaluation_json(report: Report) -> str:
 
 def check_json(checked: Checked) -> str:
     """What was found in a catalogue."""
-    severities = [each.severity for each in checked.findings]
+    severity, found = "error" if checked.refusal else "warning", len(checked.findings)
+    findings = (
+        {"code": each.code, "severity": severity, "about": each.about, **asdict(each.problem)}
+        for each in checked.findings
+    )
     return _object(
         source=one_line(str(checked.source)),
-        errors=severities.count("error"),
-        warnings=severities.count("warning"),
+        errors=found if checked.refusal else 0,
+        warnings=0 if checked.refusal else found,
         reviewed=checked.reviewed,
         triggers=checked.triggers,
-        findings=[_on_lines(_finding(each)) for each in checked.findings],
+        findings=[_on_lines(each) for each in findings],
     )
 
 
 def error_json(error: SellerHelpError) -> str:
     """One error; the code is stable, the words are not."""
     return _dump({"error": _on_lines({"code": error.code, **asdict(error)})})
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    told = {"code": finding.code, "severity": finding.severity, "about": finding.about}
-    return told | asdict(finding.problem)
 
 
 def _channel(channel: Channel) -> dict[str, Any]:

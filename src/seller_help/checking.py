@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .catalogue import Taught
 from .errors import Problem, SellerHelpError
@@ -48,11 +48,6 @@ class Finding(NamedTuple):
     def key(self) -> tuple[str, str]:
         """What an entry under `reviewed` has to name."""
         return self.code, self.about.casefold()
-
-    @property
-    def severity(self) -> Literal["error", "warning"]:
-        """How bad it is: a catalogue with an error is refused by every command."""
-        return "error" if self.code[0] == "E" else "warning"
 
 
 class Checked(NamedTuple):
