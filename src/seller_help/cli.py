@@ -308,7 +308,7 @@ def batch(
       seller-help batch messages.csv -o routed.csv
       tail -f messages.txt | seller-help batch -
     """
-    from .many import Job, route_all
+    from .batch import Job, route_all
 
     gc.enable()  # it is off for single answers
     job = Job(source, output, form, text_field, workers, strict)
@@ -347,7 +347,7 @@ def evaluate(
       seller-help evaluate labelled.jsonl --min-accuracy 0.9
       seller-help --catalogue mine.yaml evaluate labelled.csv --base old.yaml
     """
-    from .many import measured
+    from .batch import measured
 
     gc.enable()
     found = measured(labelled, text_field, _catalogue(ctx), base, report)
