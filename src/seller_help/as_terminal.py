@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from .as_text import BAR
-from .lines import ARROW, GAP, Line, percent
+from .lines import ARROW, BAR, GAP, Line, percent
 
 if TYPE_CHECKING:
     from .streams import Screen

@@ -459,7 +459,7 @@ def _shown(ctx: typer.Context, lines: Iterable[Line]) -> str:
     """The lines as standard output can show them; Rich is loaded for a terminal only."""
     seen = screen(ctx.obj["color"])
     if seen == PIPE:
-        from .as_text import plain
+        from .lines import plain
 
         return plain(lines)
     from .as_terminal import draw

@@ -1,8 +1,8 @@
-"""The answers in words: the lines that every view for people shows, each in its own manner."""
+"""The answers in words: the lines that every view for people shows, and the view for a pipe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel, Offering
     from .checking import Checked
     from .decision import Candidate, Decision, Evidence
+    from .errors import SellerHelpError
 
 Role = Literal["title", "head", "field", "way", "step", "bar", "point", "finding", "gap"]
 Tone = Literal["sure", "unsure", "none", ""]
@@ -24,6 +25,7 @@ NO_CHANNEL = {
 }
 COURTESY = "it does not say what it is about"
 """Where a message has words, but only greetings, calls for help and silent words."""
+BAR = 12  # signs of a bar that shows a share
 LIKELIEST = 4  # how many channels an explanation has at least, however unlikely they are
 
 
@@ -234,3 +236,29 @@ def check_lines(checked: Checked) -> Iterator[Line]:
     reviewed = f", {checked.reviewed:,} reviewed" if checked.reviewed else ""
     total = f"{checked.source}: {found}{reviewed} in {counted(checked.triggers, 'trigger')}"
     yield Line("head", checked.refusal or total)
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """The lines for a pipe: one each, never wrapped, ASCII but for the words of others."""
+    return "".join(_plain(line) + "\n" for line in lines)
+
+
+def _plain(line: Line) -> str:
+    text = f"{line.text} ({line.aside})" if line.aside else line.text
+    if line.role == "step":
+        return f"{line.label}. {text}"
+    if line.role == "bar":
+        return f"{'#' * round(line.share * BAR):.<{BAR}} {percent(line.share):>5}  {text}"
+    if line.role == "point":
+        return f"  {text}"
+    return f"{line.label}: {text}" if line.label else text
+
+
+def error_text(error: SellerHelpError) -> str:
+    """An error for people: each problem on its line; one located problem says all by itself."""
+    lines = [one_line(str(problem)) for problem in error.problems]
+    if len(lines) != 1:
+        lines.append(f"seller-help: {one_line(str(error))}")
+    if error.hint:
+        lines.append(f"hint: {one_line(error.hint)}")
+    return "\n".join(lines) + "\n"

@@ -112,7 +112,7 @@ def _fail(error: Exception, as_json: bool) -> int:
 
         complain(error_json(error))
     else:
-        from seller_help.as_text import error_text
+        from seller_help.lines import error_text
 
         tell(error_text(error))
     return error.exit_code

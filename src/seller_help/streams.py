@@ -76,10 +76,19 @@ def _wants_color(choice: Color, terminal: bool) -> bool:
 def tell(text: str) -> None:
     """Say it to a person on standard error: on a terminal between words, as wide as that is."""
     if sys.stderr is not None and sys.stderr.isatty():
-        from .as_text import fitted
-
         text = fitted(text, columns(sys.stderr))
     complain(text)
+
+
+def fitted(text: str, width: int) -> str:
+    """The text in rows of whole words, no wider than this; what belongs to a line is set in."""
+    from textwrap import TextWrapper
+
+    wrapper = TextWrapper(
+        width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    glued = text.replace(" %", "\0%")  # a number stays with its percent sign
+    return "\n".join(map(wrapper.fill, glued.split("\n"))).replace("\0", " ")
 
 
 def complain(text: str) -> None:
