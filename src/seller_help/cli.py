@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from .evaluation import Report
     from .lines import Line
 
-EXAMPLES = """\
+USAGE = """\
 Which support channel solves a problem, and the way to it.
 
-\b
   seller-help route "payout failed"
   seller-help path chat
   seller-help list --json
@@ -66,7 +65,7 @@ class Answer(NamedTuple):
 
 app = typer.Typer(
     cls=Commands,
-    help=EXAMPLES,
+    help=USAGE.replace("\n\n", "\n\n\b\n"),
     epilog=EXIT_CODES,
     add_completion=False,
     rich_markup_mode=None,  # colour even in a pipe where GITHUB_ACTIONS is set, and 80 ms
