@@ -56,18 +56,13 @@ def channel_named(catalogue: Catalogue, name: str) -> Channel:
     found = catalogue.find(name)
     if found is not None:
         return found
-    from rapidfuzz.fuzz import ratio
+    from difflib import get_close_matches
 
     from .catalogue import names, plain_name
 
-    wanted = plain_name(name[:ECHOED])
-    likeness = {
-        channel.id: max(ratio(wanted, plain_name(each)) for _, each in names(channel))
-        for channel in catalogue.channels
-    }
-    bound = max(60, max(likeness.values()) - 15)
-    ranked = sorted(likeness, key=lambda each: -likeness[each])
-    near = tuple(each for each in ranked if likeness[each] >= bound)[:3]
+    known = {plain_name(each): one.id for one in catalogue.channels for _, each in names(one)}
+    close = get_close_matches(plain_name(name[:ECHOED]), known, cutoff=0.7)
+    near = tuple(dict.fromkeys(known[each] for each in close))
     hint = f"did you mean {' or '.join(near)}?" if near else "seller-help list shows the channels"
     raise SellerHelpError(f"no channel {_short(name)!r}", "unknown-channel", hint, suggestions=near)
 
