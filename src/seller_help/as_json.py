@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .evaluation import Report
 
 SCHEMA_VERSION = 1
+_TOLD = ("id", "name", "aliases", "purpose", "use_when", "not_when")  # of a channel, as it stands
 
 
 def route_json(decision: Decision, catalogue: Catalogue) -> str:
@@ -83,12 +84,7 @@ def error_json(error: SellerHelpError) -> str:
 
 def _channel(channel: Channel) -> dict[str, Any]:
     return {
-        "id": channel.id,
-        "name": channel.name,
-        "aliases": list(channel.aliases),
-        "purpose": channel.purpose,
-        "use_when": list(channel.use_when),
-        "not_when": list(channel.not_when),
+        **{name: getattr(channel, name) for name in _TOLD},
         "offerings": [
             {"id": each.id, "name": each.name, "what": each.what, "note": each.note or None}
             for each in channel.offerings

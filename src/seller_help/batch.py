@@ -79,8 +79,7 @@ class Tally:
 
 def route_all(job: Job, catalogue: Catalogue) -> tuple[int, tuple[str, ...]]:
     """Route the records of a source; the exit code, and what to say on standard error."""
-    form = job.form or _form(job.source)
-    as_csv = _as_csv(job.target, form)
+    form, as_csv = _forms(job)
     router, tally = Router(catalogue), Tally()
     start = time.perf_counter()
     with opened(job.source) as source:
@@ -96,9 +95,8 @@ def route_all(job: Job, catalogue: Catalogue) -> tuple[int, tuple[str, ...]]:
             return CLOSED_PIPE, ()
         except KeyboardInterrupt:
             left = f"; {job.target} was not written" if job.target else ""
-            raise SellerHelpError(
-                f"stopped after {tally.records:,} messages{left}", "stopped"
-            ) from None
+            told = f"stopped after {tally.records:,} messages{left}"
+            raise SellerHelpError(told, "stopped") from None
     notes = summary(tally, catalogue, time.perf_counter() - start, MAX_LENGTH)
     return (1 if tally.errors else 0), notes
 
@@ -110,26 +108,20 @@ def cores() -> int:
     return min(os.cpu_count() or 1, MAX_WORKERS)
 
 
-def _form(source: str) -> Format:
-    suffix = "" if source == "-" else Path(source).suffix.lower()
-    if suffix not in FORMS:
-        raise SellerHelpError(
-            f"the suffix {suffix!r} does not tell the format of {source}",
-            "usage",
-            "--format csv, jsonl or lines tells it; a workbook has to be saved as CSV UTF-8",
-        )
-    return FORMS[suffix]
-
-
-def _as_csv(target: Path | None, form: Format) -> bool:
-    """Whether CSV goes out; other records go out in their own form, so a name must not lie."""
-    suffix = target.suffix.lower() if target else ""
+def _forms(job: Job) -> tuple[Format, bool]:
+    """How the source is written, and whether CSV goes out; a name must not lie about either."""
+    suffix = "" if job.source == "-" else Path(job.source).suffix.lower()
+    form = job.form or FORMS.get(suffix)
+    if form is None:
+        told = f"the suffix {suffix!r} does not tell the format of {job.source}"
+        hint = "--format csv, jsonl or lines tells it; a workbook has to be saved as CSV UTF-8"
+        raise SellerHelpError(told, "usage", hint)
+    suffix = job.target.suffix.lower() if job.target else ""
     wanted = FORMS.get(suffix)
     if {form, wanted} == {"csv", "jsonl"} or suffix in _WORKBOOKS:
-        out = "CSV" if form == "csv" else "JSONL"
-        hint = "give it a name that ends in .csv or .jsonl"
-        raise SellerHelpError(f"{out} goes out, and {target} says otherwise", "usage", hint)
-    return "csv" in (wanted, form)
+        told = f"{'CSV' if form == 'csv' else 'JSONL'} goes out, and {job.target} says otherwise"
+        raise SellerHelpError(told, "usage", "give it a name that ends in .csv or .jsonl")
+    return form, "csv" in (wanted, form)
 
 
 def _lines_of(source: BinaryIO) -> Callable[[int], bytes]:

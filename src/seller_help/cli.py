@@ -294,8 +294,7 @@ def batch(
     ] = None,
     text_field: TextField = "text",
     workers: Annotated[
-        int,
-        typer.Option(min=0, max=60, metavar="N", help="Processes that route; 0: one a core."),
+        int, typer.Option(min=0, max=60, metavar="N", help="Processes that route; 0: one a core.")
     ] = 1,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")
@@ -363,8 +362,7 @@ def evaluate(
 def check(
     ctx: typer.Context,
     file: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE", help="A catalogue file; else the one in use."),
+        str | None, typer.Argument(metavar="FILE", help="A catalogue file; else the one in use.")
     ] = None,
     json: Json = False,
     strict: Annotated[

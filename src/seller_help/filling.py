@@ -10,24 +10,10 @@ from operator import length_hint
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from . import reading
 from .catalogue import FILE, digest
 from .errors import Problem, SellerHelpError
-from .reading import (
-    ALL,
-    MAX_BYTES,
-    MAX_ENTRIES,
-    MAX_FILES,
-    MAX_LENGTH,
-    MAX_PROBLEMS,
-    Fields,
-    Items,
-    Node,
-    Place,
-    Text,
-    parse,
-    placed,
-    read_bytes,
-)
+from .reading import MAX_LENGTH, MAX_PROBLEMS, Fields, Items, Node, Place, Text, placed
 from .text import clean
 
 _NUMBER = re.compile(r"0|1|1\.0+|0?\.[0-9]+")
@@ -42,7 +28,7 @@ class Filler:
         self.files: dict[Path, str] = {}
         """Those that were read, each with its digest."""
         self._bytes = 0
-        self._room = iter(range(MAX_ENTRIES))
+        self._room = iter(range(reading.MAX_ENTRIES))
 
     def refuse(self, place: Place, trail: str, message: str, hint: str = "") -> None:
         """Note one thing that is wrong."""
@@ -69,7 +55,7 @@ class Filler:
     def open(self, path: Path, named: Place, trail: str) -> Node | None:
         """The content of a file of the catalogue; where it is `named` stands that it has none."""
         try:
-            node, problems = parse(self._content(path), str(path), self._room)
+            node, problems = reading.parse(self._content(path), str(path), self._room)
         except SellerHelpError as error:
             self.refuse(named, trail, f"{path} {error.message}", error.hint)
             return None
@@ -81,10 +67,10 @@ class Filler:
 
     def _content(self, path: Path) -> bytes:
         """What stands in one more file, within the limits for all of them together."""
-        if len(self.files) == MAX_FILES:
-            found = f"cannot be read: more than {MAX_FILES} files"
-            raise SellerHelpError(found, "cannot-read", ALL)
-        raw = read_bytes(path, MAX_BYTES, self._bytes)
+        if len(self.files) == reading.MAX_FILES:
+            found = f"cannot be read: more than {reading.MAX_FILES} files"
+            raise SellerHelpError(found, "cannot-read", reading.ALL)
+        raw = reading.read_bytes(path, reading.MAX_BYTES, self._bytes)
         self.files[path] = digest(raw)
         self._bytes += len(raw)
         return raw

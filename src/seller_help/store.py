@@ -18,15 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import __version__
-from .catalogue import (
-    Catalogue,
-    Facts,
-    Taught,
-    Trigger,
-    digest,
-    find_catalogue,
-    from_plain,
-)
+from .catalogue import Catalogue, Facts, Taught, Trigger, digest, find_catalogue, from_plain
 from .weights import Weights
 
 SHIPPED = "channels.bin"
