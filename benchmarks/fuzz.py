@@ -79,8 +79,7 @@ def router() -> tuple[Callable[[bytes], object], list[bytes]]:
 
     from seller_help import Router, load_catalogue
     from seller_help.as_json import route_json
-    from seller_help.as_text import plain
-    from seller_help.lines import route_lines
+    from seller_help.lines import plain, route_lines
 
     catalogue = load_catalogue()
     routes = Router(catalogue)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from command import COMMAND, environment, on_terminal, run, start
 
-from seller_help.many import MAX_WORKERS, cores
+from seller_help.batch import MAX_WORKERS, cores
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "messages.csv"
 MESSAGES = Path(__file__).parent / "messages"

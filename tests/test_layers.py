@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(seller_help.__file__).parent
 MODULES = {path.stem: ast.parse(path.read_text("utf-8")) for path in PACKAGE.glob("*.py")}
-SHELL = {"main", "__main__", "asking", "cli", "completing", "many", "mistakes", "streams"}
-VIEWS = {"lines", "as_text", "as_terminal", "as_json", "as_measures", "as_picture"}
+SHELL = {"main", "__main__", "asking", "batch", "cli", "completing", "mistakes", "streams"}
+VIEWS = {"lines", "as_terminal", "as_json", "as_measures", "as_picture"}
 CORE = MODULES.keys() - SHELL - VIEWS - {"__init__"}
 
 

@@ -23,7 +23,7 @@ PARCELS = ("parcel lost", "parcel late", "package damaged", "courier lost parcel
 
 def taught(*triggers: tuple[str | None, Sequence[str]]) -> Learned:
     """What these triggers of these channels teach."""
-    every = [Trigger(text, channel, None, "") for channel, texts in triggers for text in texts]
+    every = [Trigger(text, channel, None) for channel, texts in triggers for text in texts]
     return learn(every, [words_of(each.text) for each in every])
 
 

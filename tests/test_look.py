@@ -16,7 +16,6 @@ from rich.cells import cell_len
 from seller_help.as_measures import Table
 from seller_help.as_picture import draw_tables
 from seller_help.as_terminal import draw
-from seller_help.as_text import fitted, plain
 from seller_help.lines import (
     Line,
     Role,
@@ -25,9 +24,10 @@ from seller_help.lines import (
     list_lines,
     one_line,
     path_lines,
+    plain,
     route_lines,
 )
-from seller_help.streams import NARROWEST, PIPE, WIDEST, Screen
+from seller_help.streams import NARROWEST, PIPE, WIDEST, Screen, fitted
 
 if TYPE_CHECKING:
     from seller_help.catalogue import Catalogue

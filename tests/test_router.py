@@ -217,7 +217,8 @@ def test_what_is_close_is_shown(
     """Not the second channel, where that none is meant is likelier than that."""
     catalogue = read_catalogue(write())
     sides = zip(("money", "parcels", None), shares, strict=True)
-    every = tuple(Candidate(channel, None, share) for channel, share in sides)
+    ranked = sorted(sides, key=lambda side: -side[1])
+    every = tuple(Candidate(channel, None, share) for channel, share in ranked)
     decision = Decision("x", "money", None, shares[0], reason, lambda: every)
     lines = route_lines(decision, catalogue, explain=False)
     assert lines[0].text == title

@@ -51,13 +51,13 @@ def test_every_weight_comes_back(write: Write) -> None:
 
 
 def test_every_trigger_comes_back(write: Write) -> None:
-    """With channel, offering and topic, in the order of the catalogue."""
+    """With channel and offering, in the order of the catalogue."""
     offering = "{id: o, name: O, phrases: p.yaml}"
     text = f"channels: [{{id: a, name: A, triggers: [404], offerings: [{offering}]}}]"
     catalogue, weights = compiled(write(text, p="heading: [pay\u00e9, '\u4ed8\u6b3e']"))
     found = [weights.trigger(number) for number in range(len(weights))]
     assert found == list(catalogue.triggers)
-    assert found[1] == Trigger("pay\u00e9", "a", "o", "heading")
+    assert found[1] == Trigger("pay\u00e9", "a", "o")
 
 
 def test_the_signs_of_every_trigger_come_too(write: Write) -> None:

@@ -11,12 +11,13 @@ from .lines import one_line
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
-    from .checking import Checked, Finding
+    from .checking import Checked
     from .decision import Decision
     from .errors import SellerHelpError
     from .evaluation import Report
 
 SCHEMA_VERSION = 1
+_TOLD = ("id", "name", "aliases", "purpose", "use_when", "not_when")  # of a channel, as it stands
 
 
 def route_json(decision: Decision, catalogue: Catalogue) -> str:
@@ -61,14 +62,18 @@ def evaluation_json(report: Report) -> str:
 
 def check_json(checked: Checked) -> str:
     """What was found in a catalogue."""
-    severities = [each.severity for each in checked.findings]
+    severity, found = "error" if checked.refusal else "warning", len(checked.findings)
+    findings = (
+        {"code": each.code, "severity": severity, "about": each.about, **asdict(each.problem)}
+        for each in checked.findings
+    )
     return _object(
         source=one_line(str(checked.source)),
-        errors=severities.count("error"),
-        warnings=severities.count("warning"),
+        errors=found if checked.refusal else 0,
+        warnings=0 if checked.refusal else found,
         reviewed=checked.reviewed,
         triggers=checked.triggers,
-        findings=[_on_lines(_finding(each)) for each in checked.findings],
+        findings=[_on_lines(each) for each in findings],
     )
 
 
@@ -77,19 +82,9 @@ def error_json(error: SellerHelpError) -> str:
     return _dump({"error": _on_lines({"code": error.code, **asdict(error)})})
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    told = {"code": finding.code, "severity": finding.severity, "about": finding.about}
-    return told | asdict(finding.problem)
-
-
 def _channel(channel: Channel) -> dict[str, Any]:
     return {
-        "id": channel.id,
-        "name": channel.name,
-        "aliases": list(channel.aliases),
-        "purpose": channel.purpose,
-        "use_when": list(channel.use_when),
-        "not_when": list(channel.not_when),
+        **{name: getattr(channel, name) for name in _TOLD},
         "offerings": [
             {"id": each.id, "name": each.name, "what": each.what, "note": each.note or None}
             for each in channel.offerings

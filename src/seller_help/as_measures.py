@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from .evaluation import Change, Miss, Report
 
 Cell = str | int | float | None
-MISSES = 50
-"""So many misses are told, the surest first; JSON has them all."""
+MISSES = 50  # so many misses are told, the surest first; JSON has them all
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from .as_measures import Table
     from .streams import Screen
 
-PICTURE = 88
-"""Columns of a picture."""
+PICTURE = 88  # columns of a picture
 _FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 

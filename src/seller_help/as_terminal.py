@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from .as_text import BAR
-from .lines import ARROW, GAP, Line, percent
+from .lines import ARROW, BAR, GAP, Line, percent
 
 if TYPE_CHECKING:
     from .streams import Screen
@@ -23,14 +22,10 @@ if TYPE_CHECKING:
 # the words say; green, magenta and red can be read on a light and on a dark background. Only signs
 # are dim, never words: dim words are hard to read on many a light background.
 TONES = {"sure": "bold green", "unsure": "bold magenta", "none": "bold red", "": ""}
-UNBOUNDED = 1_000_000
-"""The width of a pipe: nothing is wrapped there."""
-NARROW = 60
-"""Columns below which bars are short, and evidence does not stand beside them."""
-SHORT = 12
-"""Characters of an aside that stays in one piece."""
-GLUE = "\ue000"
-"""Stands for a space that no row may end with, while text is wrapped."""
+UNBOUNDED = 1_000_000  # the width of a pipe: nothing is wrapped there
+NARROW = 60  # columns below which bars are short, and evidence does not stand beside them
+SHORT = 12  # characters of an aside that stays in one piece
+GLUE = "\ue000"  # stands for a space that no row may end with, while text is wrapped
 
 
 def console_of(screen: Screen) -> Console:

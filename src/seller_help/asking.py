@@ -19,33 +19,26 @@ GREETING = "What is wrong? (? for why, Enter leaves)\n"  # 40 columns, as a narr
 LEAVING = ("", "q", "quit", "exit", ":q", "bye")
 """The lines that end it; nobody means them as a message."""
 NOTHING_YET = "Ask first: ? explains the last answer.\n"
-ONCE_MORE = "\nCtrl-C again leaves.\n"
 
 
 def converse(route: Callable[[str], Decision], show: Callable[[Decision, bool], str]) -> None:
     """Answer each line that is typed; `show` puts a decision into words, with evidence or not.
 
-    An empty line, `quit` and its like, or the end of the input ends it. Ctrl-C throws the line
-    away; the next one, with no line between them, is raised: KeyboardInterrupt.
+    An empty line, `quit` and its like, or the end of the input ends it; so does Ctrl-C, as a
+    KeyboardInterrupt.
     """
     _write(GREETING)
     last: Decision | None = None
-    interrupted = False
     while True:
         try:
             line = input("> ").strip()
-        except EOFError:
+        except (EOFError, KeyboardInterrupt) as left:
             _write("\n")
-            break
-        except KeyboardInterrupt:
-            _write("\n" if interrupted else ONCE_MORE)
-            if interrupted:
-                raise
-            interrupted = True
-            continue
+            if isinstance(left, EOFError):
+                break
+            raise
         if line.lower() in LEAVING:
             break
-        interrupted = False
         why = line == "?"
         if not why:
             last = route(line)

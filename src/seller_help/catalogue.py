@@ -168,8 +168,6 @@ class Trigger:
     channel: str | None
     """The channel's id; None for what is no channel's matter."""
     offering: str | None
-    topic: str
-    """The heading under which it stands in a phrase file, or nothing."""
 
 
 class Taught(NamedTuple):

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .catalogue import Taught
 from .errors import Problem, SellerHelpError
@@ -33,15 +33,13 @@ LONG = 30
 SURELY = 0.98
 """A trigger that is sent elsewhere with this confidence stands in the wrong place, or alone against
 many."""
-FEW = 0.1
-"""A channel with fewer triggers than this part of what the others have on average has few."""
+FEW = 0.1  # a channel with fewer triggers than this part of what the others have on average has few
 
 
 class Finding(NamedTuple):
     """One thing that its owner should look at."""
 
-    code: str
-    """E01 is an error, W01 and so on are warnings; docs/checks.md explains each."""
+    code: str  # E01 is an error, W01 and so on are warnings; docs/checks.md explains each
     problem: Problem
     about: str = ""
     """What it is about (a trigger, an id, a short form), as an entry under `reviewed` names it."""
@@ -51,11 +49,6 @@ class Finding(NamedTuple):
         """What an entry under `reviewed` has to name."""
         return self.code, self.about.casefold()
 
-    @property
-    def severity(self) -> Literal["error", "warning"]:
-        """How bad it is: a catalogue with an error is refused by every command."""
-        return "error" if self.code[0] == "E" else "warning"
-
 
 class Checked(NamedTuple):
     """What was found in a catalogue."""
@@ -63,8 +56,7 @@ class Checked(NamedTuple):
     source: Path
     findings: tuple[Finding, ...]
     """In the order of the files and of their lines; without those that were reviewed."""
-    reviewed: int = 0
-    """So many more are under `reviewed`."""
+    reviewed: int = 0  # so many more are under `reviewed`
     triggers: int = 0
     refusal: str = ""
     """Why the catalogue cannot be used, if there is an error; then warnings were not looked for."""
@@ -109,9 +101,7 @@ def check(path: Path) -> Checked:
     phrases = _phrases(catalogue)
     found = [
         *_alike(phrases, looked_at),
-        *_elsewhere(phrases, looked_at),
-        *_redundant(phrases),
-        *_silent(phrases),
+        *_misplaced(phrases, looked_at),
         *_missing(catalogue),
         *_spelling(catalogue.words),
     ]
@@ -174,39 +164,31 @@ def _alike(phrases: list[_Phrase], looked_at: Container[tuple[str, str]]) -> Ite
             yield _finding("W01", text, message, hint)
 
 
-def _elsewhere(phrases: list[_Phrase], looked_at: Container[tuple[str, str]]) -> Iterator[Finding]:
-    """W02: triggers that the router surely sends to another channel than their own.
+def _misplaced(phrases: list[_Phrase], looked_at: Container[tuple[str, str]]) -> Iterator[Finding]:
+    """Triggers that do not speak for their own channel.
 
-    One that was looked at counts until it comes home (see `check`).
+    W02: the router surely sends it to another one. (One that was looked at counts until it comes
+    home, see `check`.) W03: it is read as the same words as another one of its channel. W04:
+    nothing of it is left to read but numbers.
     """
+    first: dict[tuple[str | None, tuple[str, ...]], Trigger] = {}
     for phrase in phrases:
         own, text = phrase.trigger.channel, phrase.trigger.text
-        if phrase.answer == own or phrase.silent:
+        if phrase.silent:
+            if own:
+                message = f"nothing in {shown(text)} speaks for a channel"
+                hint = "greetings, stock phrases and numbers do not count: say what it is about"
+                yield _finding("W04", text, message, hint)
             continue
-        reviewed = ("W02", text.casefold()) in looked_at
-        if reviewed or (phrase.sure and phrase.confidence >= SURELY):
+        sent = phrase.sure and phrase.confidence >= SURELY
+        if phrase.answer != own and (sent or ("W02", text.casefold()) in looked_at):
             message = f"{shown(text)} of {_owner(own)} is sent to {_owner(phrase.answer)}"
             hint = "move it there, or reword it, or add more like it here"
             yield _finding("W02", text, message, hint)
-
-
-def _redundant(phrases: list[_Phrase]) -> Iterator[Finding]:
-    """W03: triggers of one channel that are read as the same words."""
-    first: dict[tuple[str | None, tuple[str, ...]], Trigger] = {}
-    for phrase in phrases:
-        one = first.setdefault((phrase.trigger.channel, phrase.roots), phrase.trigger)
-        if one is not phrase.trigger and not phrase.silent:
-            message = f"{shown(phrase.trigger.text)} is read like {_named(one)}"
-            yield _finding("W03", phrase.trigger.text, message, "keep one of them")
-
-
-def _silent(phrases: list[_Phrase]) -> Iterator[Finding]:
-    """W04: triggers of which nothing is left to read but numbers."""
-    for phrase in phrases:
-        if phrase.trigger.channel and phrase.silent:
-            message = f"nothing in {shown(phrase.trigger.text)} speaks for a channel"
-            hint = "greetings, stock phrases and numbers do not count: say what it is about"
-            yield _finding("W04", phrase.trigger.text, message, hint)
+        one = first.setdefault((own, phrase.roots), phrase.trigger)
+        if one is not phrase.trigger:
+            message = f"{shown(text)} is read like {_named(one)}"
+            yield _finding("W03", text, message, "keep one of them")
 
 
 def _missing(catalogue: Catalogue) -> Iterator[Finding]:

@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from .evaluation import Report
     from .lines import Line
 
-EXAMPLES = """\
+USAGE = """\
 Which support channel solves a problem, and the way to it.
 
-\b
   seller-help route "payout failed"
   seller-help path chat
   seller-help list --json
@@ -66,7 +65,7 @@ class Answer(NamedTuple):
 
 app = typer.Typer(
     cls=Commands,
-    help=EXAMPLES,
+    help=USAGE.replace("\n\n", "\n\n\b\n"),
     epilog=EXIT_CODES,
     add_completion=False,
     rich_markup_mode=None,  # colour even in a pipe where GITHUB_ACTIONS is set, and 80 ms
@@ -295,8 +294,7 @@ def batch(
     ] = None,
     text_field: TextField = "text",
     workers: Annotated[
-        int,
-        typer.Option(min=0, max=60, metavar="N", help="Processes that route; 0: one a core."),
+        int, typer.Option(min=0, max=60, metavar="N", help="Processes that route; 0: one a core.")
     ] = 1,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")
@@ -308,7 +306,7 @@ def batch(
       seller-help batch messages.csv -o routed.csv
       tail -f messages.txt | seller-help batch -
     """
-    from .many import Job, route_all
+    from .batch import Job, route_all
 
     gc.enable()  # it is off for single answers
     job = Job(source, output, form, text_field, workers, strict)
@@ -347,7 +345,7 @@ def evaluate(
       seller-help evaluate labelled.jsonl --min-accuracy 0.9
       seller-help --catalogue mine.yaml evaluate labelled.csv --base old.yaml
     """
-    from .many import measured
+    from .batch import measured
 
     gc.enable()
     found = measured(labelled, text_field, _catalogue(ctx), base, report)
@@ -364,8 +362,7 @@ def evaluate(
 def check(
     ctx: typer.Context,
     file: Annotated[
-        str | None,
-        typer.Argument(metavar="FILE", help="A catalogue file; else the one in use."),
+        str | None, typer.Argument(metavar="FILE", help="A catalogue file; else the one in use.")
     ] = None,
     json: Json = False,
     strict: Annotated[
@@ -459,7 +456,7 @@ def _shown(ctx: typer.Context, lines: Iterable[Line]) -> str:
     """The lines as standard output can show them; Rich is loaded for a terminal only."""
     seen = screen(ctx.obj["color"])
     if seen == PIPE:
-        from .as_text import plain
+        from .lines import plain
 
         return plain(lines)
     from .as_terminal import draw

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 STEPS = 20
 """So many places further than its own a feature may stand in a table, on average; it is 0.25."""
-MANY = 400
-"""A feature that stands in more triggers than these does not lead to them."""
+MANY = 400  # a feature that stands in more triggers than these does not lead to them
 
 
 def block_of(catalogue: Catalogue, head: dict[str, Any]) -> bytes:
@@ -53,7 +52,6 @@ def block_of(catalogue: Catalogue, head: dict[str, Any]) -> bytes:
     of_triggers = {
         "labels": learned.labels,
         "sizes": [owned[place] for place in range(len(learned.labels))],
-        "topics": _topics(catalogue),
         "bias": learned.bias,
         "fine": fine,
         "taught": len(known),
@@ -66,10 +64,6 @@ def block_of(catalogue: Catalogue, head: dict[str, Any]) -> bytes:
 def _texts(catalogue: Catalogue) -> Iterator[list[str]]:
     """The words of each trigger, one after another, its short forms in full."""
     return (written_out(each.text, catalogue.words.spelling) for each in catalogue.triggers)
-
-
-def _topics(catalogue: Catalogue) -> list[str]:
-    return list(dict.fromkeys(each.topic for each in catalogue.triggers))
 
 
 def _shared(roots: list[list[str]]) -> float:
@@ -171,16 +165,15 @@ def _leading(features: list[str], roots: list[list[str]]) -> dict[str, bytes | a
 def _triggers(
     catalogue: Catalogue, learned: Learned, rows: array[int], roots: list[list[str]]
 ) -> dict[str, bytes | array[int]]:
-    """Each trigger's text and topic, label and signs.
+    """Each trigger's text, label and signs.
 
     The texts, which nothing but evidence needs, are compressed: 2 MB less to read at a start. A
     message is compared with some hundred triggers, and to find the signs of each then would take
     as long as all else.
     """
     number = {label: at for at, label in enumerate(learned.labels)}
-    under = {topic: at for at, topic in enumerate(_topics(catalogue))}
-    told = [(under[each.topic], each.text) for each in catalogue.triggers]
-    pages = (told[start : start + PAGE] for start in range(0, len(told), PAGE))
+    texts = [each.text for each in catalogue.triggers]
+    pages = (texts[start : start + PAGE] for start in range(0, len(texts), PAGE))
     width = len(learned.labels) + 2
     squares = rows[width + len(learned.labels) :: width]
     counts = dict(zip(learned.features, map(times, squares), strict=True))

@@ -83,20 +83,22 @@ class Decision:
         return self.reason == "clear"
 
     @cached_property
-    def _all(self) -> tuple[Candidate, ...]:
-        return self.explain()
+    def ranked(self) -> tuple[Candidate, ...]:
+        """Every channel of the catalogue, and off-topic, best first, with their evidence."""
+        found = self.explain()
+        against = any(each.channel is None for each in found)
+        return found if against else (*found, Candidate(None, None, 0.0))
 
-    @cached_property
+    @property
     def candidates(self) -> tuple[Candidate, ...]:
         """Every channel of the catalogue, best first, with its evidence."""
-        return tuple(each for each in self._all if each.channel is not None)
+        return tuple(each for each in self.ranked if each.channel is not None)
 
-    @cached_property
+    @property
     def off_topic(self) -> Candidate:
         """The case against every channel."""
-        against = (each for each in self._all if each.channel is None)
-        return next(against, Candidate(None, None, 0.0))
+        return next(each for each in self.ranked if each.channel is None)
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle: with the candidates instead of the way to them."""
-        return {**self.__dict__, "explain": partial(tuple, self._all)}
+        return {**self.__dict__, "explain": partial(tuple, self.ranked)}

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from .labelled import Labelled
     from .router import Router
 
-BINS = 10
-"""Bins of equal width for the calibration."""
+BINS = 10  # bins of equal width for the calibration
 THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
 
@@ -27,12 +26,9 @@ class LabelScores:
     """How well one channel, or off-topic, is told from the others."""
 
     label: str | None
-    messages: int
-    """|right label is this|"""
-    precision: float | None
-    """|answer and right label are this| / |answer is this|"""
-    recall: float | None
-    """|answer and right label are this| / |right label is this|"""
+    messages: int  # |right label is this|
+    precision: float | None  # |answer and right label are this| / |answer is this|
+    recall: float | None  # |answer and right label are this| / |right label is this|
     f1: float | None
     """2 |both are this| / (|answer is this| + |right label is this|): their harmonic mean."""
 
@@ -53,10 +49,8 @@ class Bin:
     lower: float
     upper: float
     messages: int
-    confidence: float | None
-    """Their mean confidence."""
-    accuracy: float | None
-    """|right| / |in the bin|"""
+    confidence: float | None  # their mean confidence
+    accuracy: float | None  # |right| / |in the bin|
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +58,8 @@ class Coverage:
     """The answers from one confidence on."""
 
     threshold: float
-    share: float | None
-    """|confidence >= threshold| / N"""
-    accuracy: float | None
-    """|right and confidence >= threshold| / |confidence >= threshold|"""
+    share: float | None  # |confidence >= threshold| / N
+    accuracy: float | None  # |right and confidence >= threshold| / |confidence >= threshold|
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +70,10 @@ class Miss:
     answer: str | None
     offering: str | None
     confidence: float
-    acceptable: bool
-    """The answer is among the message's `also_ok`."""
-    second: bool
-    """The right label came second."""
-    misled: tuple[Evidence, ...]
-    """What spoke for the answer."""
-    spoke: tuple[Evidence, ...]
-    """What spoke for the right label."""
+    acceptable: bool  # the answer is among the message's `also_ok`
+    second: bool  # the right label came second
+    misled: tuple[Evidence, ...]  # what spoke for the answer
+    spoke: tuple[Evidence, ...]  # what spoke for the right label
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +83,18 @@ class Change:
     message: Labelled
     before: str | None
     answer: str | None
-    confidence: float
-    """Of the answer, not of the one before."""
+    confidence: float  # of the answer, not of the one before
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What became of the answers of a base, such as the catalogue before an edit."""
 
-    accuracy: float | None
-    """Of the base: |its answer is the right label| / N"""
-    difference: float | None
-    """Accuracy now less that of the base: (|gained| - |lost|) / N"""
-    gained: tuple[Change, ...]
-    """Wrong before, right now."""
-    lost: tuple[Change, ...]
-    """Right before, wrong now."""
-    changed: tuple[Change, ...]
-    """Another answer than before, and both wrong."""
+    accuracy: float | None  # of the base: |its answer is the right label| / N
+    difference: float | None  # accuracy now less that of the base: (|gained| - |lost|) / N
+    gained: tuple[Change, ...]  # wrong before, right now
+    lost: tuple[Change, ...]  # right before, wrong now
+    changed: tuple[Change, ...]  # another answer than before, and both wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,32 +102,25 @@ class Report:
     """All measures of one set of labelled messages."""
 
     messages: int
-    accuracy: float | None
-    """|answer is the right label| / N"""
-    acceptable: float | None
-    """|answer is the right label or in `also_ok`| / N"""
-    labels: tuple[LabelScores, ...]
-    """Each channel in the catalogue's order, then off-topic."""
+    accuracy: float | None  # |answer is the right label| / N
+    acceptable: float | None  # |answer is the right label or in `also_ok`| / N
+    labels: tuple[LabelScores, ...]  # each channel in the catalogue's order, then off-topic
     macro_f1: float | None
     """The mean F1 of all labels that are the right one or the answer somewhere."""
     offering: float | None
     """|channel and offering right| / |channel right, and the file names an offering|"""
     called_off_topic: float | None
     """|right label is a channel, answer is off-topic| / |right label is a channel|"""
-    first_two: float | None
-    """|right label is the answer or the best scored of all others| / N"""
+    first_two: float | None  # |right label is the answer or the best scored of all others| / N
     confusion: tuple[Confusion, ...]
     """Every pair of labels, right one and answer, also those that never happened."""
     calibration: tuple[Bin, ...]
     calibration_error: float | None
     """Expected calibration error: sum over the bins of |bin| / N * |accuracy - confidence|"""
-    coverage: tuple[Coverage, ...]
-    """At each of `THRESHOLDS`."""
-    sure: Coverage
-    """At the catalogue's own `settings.sure`."""
+    coverage: tuple[Coverage, ...]  # at each of `THRESHOLDS`
+    sure: Coverage  # at the catalogue's own `settings.sure`
     misses: tuple[Miss, ...]
-    compared: Comparison | None = None
-    """With the answers of a base, if there was one."""
+    compared: Comparison | None = None  # with the answers of a base, if there was one
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +180,7 @@ def measure(
     offered = [each for each in pairs if each.right and each.message.offering]
     misses = tuple(_miss(each) for each in pairs if not each.right)
     bins = _bins(pairs)
+    gaps = (each.messages * abs((each.accuracy or 0) - (each.confidence or 0)) for each in bins)
     right = [each.right for each in pairs]
     return Report(
         messages=len(pairs),
@@ -217,7 +193,7 @@ def measure(
         first_two=_share(sum(right) + sum(miss.second for miss in misses), len(pairs)),
         confusion=tuple(Confusion(a, b, counts[a, b]) for a in labels for b in labels),
         calibration=bins,
-        calibration_error=_error(bins, len(pairs)),
+        calibration_error=_share(sum(gaps), len(pairs)),
         coverage=tuple(_coverage(pairs, threshold) for threshold in THRESHOLDS),
         sure=_coverage(pairs, catalogue.settings.sure),
         misses=misses,
@@ -256,11 +232,6 @@ def _bins(pairs: Iterable[_Pair]) -> tuple[Bin, ...]:
     )
 
 
-def _error(bins: Iterable[Bin], messages: int) -> float | None:
-    gaps = (each.messages * abs((each.accuracy or 0) - (each.confidence or 0)) for each in bins)
-    return _share(sum(gaps), messages)
-
-
 def _coverage(pairs: Sequence[_Pair], threshold: float) -> Coverage:
     over = [pair.right for pair in pairs if pair.decision.confidence >= threshold]
     return Coverage(threshold, _share(len(over), len(pairs)), _mean(over))
@@ -268,9 +239,8 @@ def _coverage(pairs: Sequence[_Pair], threshold: float) -> Coverage:
 
 def _miss(pair: _Pair) -> Miss:
     message, decision = pair.message, pair.decision
-    ranked = sorted((*decision.candidates, decision.off_topic), key=lambda each: -each.score)
-    evidence = {each.channel: each.evidence for each in ranked}
-    others = [each.channel for each in ranked if each.channel != decision.channel]
+    evidence = {each.channel: each.evidence for each in decision.ranked}
+    others = [each.channel for each in decision.ranked if each.channel != decision.channel]
     return Miss(
         message=message,
         answer=decision.channel,
@@ -278,6 +248,6 @@ def _miss(pair: _Pair) -> Miss:
         confidence=decision.confidence,
         acceptable=decision.channel in message.also_ok,
         second=others[:1] == [message.channel],
-        misled=evidence.get(decision.channel, ()),
-        spoke=evidence.get(message.channel, ()),
+        misled=evidence[decision.channel],
+        spoke=evidence[message.channel],
     )

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from itertools import islice
+from operator import length_hint
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from .catalogue import FILE
+from . import reading
+from .catalogue import FILE, digest
 from .errors import Problem, SellerHelpError
-from .reading import MAX_LENGTH, MAX_PROBLEMS, Fields, Files, Items, Node, Place, Text, placed
+from .reading import MAX_LENGTH, MAX_PROBLEMS, Fields, Items, Node, Place, Text, placed
 from .text import clean
 
 _NUMBER = re.compile(r"0|1|1\.0+|0?\.[0-9]+")
@@ -22,8 +24,11 @@ class Filler:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.files = Files()
         self.problems: list[Problem] = []
+        self.files: dict[Path, str] = {}
+        """Those that were read, each with its digest."""
+        self._bytes = 0
+        self._room = iter(range(reading.MAX_ENTRIES))
 
     def refuse(self, place: Place, trail: str, message: str, hint: str = "") -> None:
         """Note one thing that is wrong."""
@@ -37,7 +42,7 @@ class Filler:
 
     def error(self) -> SellerHelpError:
         """All problems, in the order of the files and of their lines."""
-        order = {str(file): number for number, file in enumerate(self.files.digests)}
+        order = {str(file): number for number, file in enumerate(self.files)}
         problems = sorted(
             self.problems, key=lambda each: (order.get(each.file, 0), each.line, each.column)
         )
@@ -50,15 +55,25 @@ class Filler:
     def open(self, path: Path, named: Place, trail: str) -> Node | None:
         """The content of a file of the catalogue; where it is `named` stands that it has none."""
         try:
-            node, problems = self.files.read(path)
+            node, problems = reading.parse(self._content(path), str(path), self._room)
         except SellerHelpError as error:
             self.refuse(named, trail, f"{path} {error.message}", error.hint)
             return None
         for problem in problems:
             self.note(problem)
-        if problems and self.files.full:
+        if problems and not length_hint(self._room):  # the next file could bring nothing more
             raise self.error()
         return node
+
+    def _content(self, path: Path) -> bytes:
+        """What stands in one more file, within the limits for all of them together."""
+        if len(self.files) == reading.MAX_FILES:
+            found = f"cannot be read: more than {reading.MAX_FILES} files"
+            raise SellerHelpError(found, "cannot-read", reading.ALL)
+        raw = reading.read_bytes(path, reading.MAX_BYTES, self._bytes)
+        self.files[path] = digest(raw)
+        self._bytes += len(raw)
+        return raw
 
     def value(self, kind: Any, node: Node, trail: str) -> Any:
         """What a node says, read as the type of its field."""
@@ -95,7 +110,7 @@ class Filler:
         elif not re.fullmatch(FILE, name):
             hint = "it stands beside the catalogue or below, such as phrases/chat.yaml"
             self.refuse(node.place, trail, f"{shown(name)} is no file of this catalogue", hint)
-        elif path in self.files.digests:
+        elif path in self.files:
             self.refuse(node.place, trail, f"{shown(name)} is already in use")
         elif (root := self.open(path, node.place, trail)) is not None:
             return self.value(kind, root, "")

@@ -18,8 +18,7 @@ from .records import FORMS, Fault, records
 if TYPE_CHECKING:
     from .catalogue import Catalogue
 
-MAX_LABELLED = 256 << 20
-"""Bytes of a file of labelled messages; some million messages."""
+MAX_LABELLED = 256 << 20  # bytes of a file of labelled messages; some million messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +26,10 @@ class Labelled:
     """A message with the answer that is right."""
 
     text: str
-    channel: str | None
-    """The right channel's id; None stands for off-topic."""
-    offering: str | None = None
-    """The right offering's id, or None if the file does not say."""
-    also_ok: tuple[str | None, ...] = ()
-    """Other channels (or off-topic) that are acceptable."""
-    id: str = ""
-    """What the file calls it, or else the number of its line."""
+    channel: str | None  # the right channel's id; None stands for off-topic
+    offering: str | None = None  # the right offering's id, or None if the file does not say
+    also_ok: tuple[str | None, ...] = ()  # other channels (or off-topic) that are acceptable
+    id: str = ""  # what the file calls it, or else the number of its line
 
 
 def read_labelled(path: Path, catalogue: Catalogue, name: str = "text") -> list[Labelled]:
@@ -84,43 +79,25 @@ def _wrong(message: str, hint: str = "") -> SellerHelpError:
 def _labelled(text: str, record: Mapping[str, Any], catalogue: Catalogue, line: int) -> Labelled:
     if "channel" not in record:
         raise _wrong("the field 'channel' is missing")
-    channel = _channel(record["channel"], catalogue)
     others = record.get("also_ok") or ()
     if isinstance(others, str):
         others = filter(None, re.split(r"[;,|\s]+", others))
     elif not isinstance(others, (list, tuple)):
         raise _wrong("'also_ok' must be a list")
-    also_ok = tuple(_channel(each, catalogue) for each in others)
-    offering = _offering(record.get("offering"), channel, catalogue)
+    ids = [*(each.id for each in catalogue.channels), NONE]
+    found = (_known(each, ids, "no channel has the id") for each in (record["channel"], *others))
+    channel, *also_ok = (None if each == NONE else each for each in found)
+    offerings = [each.id for each in catalogue.channel(channel).offerings] if channel else []
+    without = f"'{channel}' has no offering" if channel else "off-topic has no offering"
+    offering = _known(record.get("offering"), offerings, without)
     identity = record.get("id")
     name = str(line) if identity in (None, "") else str(identity)
-    return Labelled(text, channel, offering, also_ok, name)
+    return Labelled(text, channel, offering, tuple(also_ok), name)
 
 
-def _channel(value: object, catalogue: Catalogue) -> str | None:
-    ids = [channel.id for channel in catalogue.channels]
-    name = _name(value)
-    if name in ids:
-        return name
-    if name in ("", NONE):
-        return None
-    raise _wrong(f"no channel has the id {shown(name)}", nearest(name, [*ids, NONE]))
-
-
-def _name(value: object) -> str:
-    """An id as it was meant: without the blanks that a spreadsheet leaves around it."""
-    return "" if value is None else str(value).strip()
-
-
-def _offering(value: object, channel: str | None, catalogue: Catalogue) -> str | None:
-    name = _name(value)
-    if not name:
-        return None
-    if channel is None:
-        raise _wrong(f"off-topic has no offering {shown(name)}")
-    ids = [offering.id for offering in catalogue.channel(channel).offerings]
-    if name not in ids:
-        raise _wrong(
-            f"'{channel}' has no offering {shown(name)}", nearest(name, ids) if ids else ""
-        )
-    return name
+def _known(value: object, ids: list[str], wrong: str) -> str | None:
+    """One of the ids, without the blanks that a spreadsheet leaves around it; None for nothing."""
+    name = "" if value is None else str(value).strip()
+    if name and name not in ids:
+        raise _wrong(f"{wrong} {shown(name)}", nearest(name, ids) if ids else "")
+    return name or None

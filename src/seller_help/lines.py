@@ -1,8 +1,8 @@
-"""The answers in words: the lines that every view for people shows, each in its own manner."""
+"""The answers in words: the lines that every view for people shows, and the view for a pipe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel, Offering
     from .checking import Checked
     from .decision import Candidate, Decision, Evidence
+    from .errors import SellerHelpError
 
 Role = Literal["title", "head", "field", "way", "step", "bar", "point", "finding", "gap"]
 Tone = Literal["sure", "unsure", "none", ""]
@@ -24,8 +25,8 @@ NO_CHANNEL = {
 }
 COURTESY = "it does not say what it is about"
 """Where a message has words, but only greetings, calls for help and silent words."""
-LIKELIEST = 4
-"""How many channels an explanation has at least, however unlikely they are."""
+BAR = 12  # signs of a bar that shows a share
+LIKELIEST = 4  # how many channels an explanation has at least, however unlikely they are
 
 
 def one_line(text: str) -> str:
@@ -81,10 +82,9 @@ def route_lines(decision: Decision, catalogue: Catalogue, explain: bool) -> list
 
 def _recommended(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     first = decision.candidates[0]
+    channel, _ = _named(first, catalogue)
     aside = f"sure, {_confidence(decision)}"
-    name = _candidate_name(first, catalogue)
-    yield Line("title", name, aside=aside, tone="sure")
-    channel = _named(first, catalogue)[0]
+    yield Line("title", _candidate_name(first, catalogue), aside=aside, tone="sure")
     yield from _ways(channel)
     yield GAP
     yield from _about(first, catalogue)
@@ -94,7 +94,7 @@ def _recommended(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
 def _between(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     """What leads and what is really close to it: another channel, no channel, or both."""
     first, *others = decision.candidates
-    rival = next(each for each in _ranked(decision) if each is not first)
+    rival = next(each for each in decision.ranked if each is not first)
     best = [first, *others[:1]] if rival.channel or decision.reason == "close" else [first]
     names = " or ".join(_named(each, catalogue)[0].name for each in best)
     if decision.channel is None:
@@ -151,15 +151,13 @@ def _ways(channel: Channel) -> Iterator[Line]:
 
 def _next(channel: Channel, catalogue: Catalogue) -> Iterator[Line]:
     if channel.next:
-        name = catalogue.channel(channel.next).name
-        yield Line(
-            "field", f"{name}, if that does not help: seller-help path {channel.next}", "Next"
-        )
+        told = f"{catalogue.channel(channel.next).name}, if that does not help"
+        yield Line("field", f"{told}: seller-help path {channel.next}", "Next")
 
 
 def _evidence(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     """What spoke for the likeliest channels, and for all that have a percent of the whole."""
-    ranked = _ranked(decision)
+    ranked = decision.ranked
     seen = [each for at, each in enumerate(ranked) if at < LIKELIEST or each.score >= 0.01]
     yield GAP
     yield Line("head", "Evidence")
@@ -171,11 +169,6 @@ def _evidence(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
             yield Line("point", f'{like} "{thing.text}"', aside=percent(thing.strength))
     if len(seen) < len(ranked):
         yield Line("point", f"{len(ranked) - len(seen)} more with less than 1 %")
-
-
-def _ranked(decision: Decision) -> list[Candidate]:
-    """All channels and no channel, the likeliest first."""
-    return sorted((*decision.candidates, decision.off_topic), key=lambda each: -each.score)
 
 
 def path_lines(channel: Channel) -> Iterator[Line]:
@@ -243,3 +236,29 @@ def check_lines(checked: Checked) -> Iterator[Line]:
     reviewed = f", {checked.reviewed:,} reviewed" if checked.reviewed else ""
     total = f"{checked.source}: {found}{reviewed} in {counted(checked.triggers, 'trigger')}"
     yield Line("head", checked.refusal or total)
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """The lines for a pipe: one each, never wrapped, ASCII but for the words of others."""
+    return "".join(_plain(line) + "\n" for line in lines)
+
+
+def _plain(line: Line) -> str:
+    text = f"{line.text} ({line.aside})" if line.aside else line.text
+    if line.role == "step":
+        return f"{line.label}. {text}"
+    if line.role == "bar":
+        return f"{'#' * round(line.share * BAR):.<{BAR}} {percent(line.share):>5}  {text}"
+    if line.role == "point":
+        return f"  {text}"
+    return f"{line.label}: {text}" if line.label else text
+
+
+def error_text(error: SellerHelpError) -> str:
+    """An error for people: each problem on its line; one located problem says all by itself."""
+    lines = [one_line(str(problem)) for problem in error.problems]
+    if len(lines) != 1:
+        lines.append(f"seller-help: {one_line(str(error))}")
+    if error.hint:
+        lines.append(f"hint: {one_line(error.hint)}")
+    return "\n".join(lines) + "\n"

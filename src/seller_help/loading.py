@@ -55,7 +55,7 @@ class _Loader(Filler):
             off_topic=OffTopic(),
         )
         triggers = tuple(self.triggers.values())
-        catalogue = Catalogue(**vars(facts), triggers=triggers, files=self.files.digests)
+        catalogue = Catalogue(**vars(facts), triggers=triggers, files=self.files)
         object.__setattr__(catalogue, "may_be_kept", True)
         return catalogue
 
@@ -117,13 +117,13 @@ class _Loader(Filler):
 
     def add(self, trail: str, part: _Part, channel: str | None, offering: str | None) -> None:
         """The triggers of a channel, of an offering or of what is no channel's matter."""
-        lists = [("", f"{trail} > triggers", part.triggers)]
+        lists = [(f"{trail} > triggers", part.triggers)]
         for topic, texts in part.phrases.items():
             within = f"{trail} > phrases > " if place(topic)[0] == str(self.path) else ""
-            lists.append((topic, within + clip(topic), texts))
-        for topic, heading, texts in lists:
+            lists.append((within + clip(topic), texts))
+        for heading, texts in lists:
             for at, text in enumerate(texts):
-                trigger = Trigger(text, channel, offering, topic)
+                trigger = Trigger(text, channel, offering)
                 first = self.triggers.setdefault(text.casefold(), trigger)
                 if first is not trigger:
                     whose = f" ({first.channel or 'off_topic'})"

@@ -15,17 +15,6 @@ if TYPE_CHECKING:
 
 # Everything else is imported where it is needed: `--version` must not wait for it.
 
-SHORT_HELP = """\
-seller-help names the support channel for a problem, and the way to it.
-
-Try:
-  seller-help route "payout failed"
-  seller-help path chat
-  seller-help list
-
-All commands and options: seller-help --help
-"""
-
 CTRL_C = 130
 _UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """What only a write is refused for."""
@@ -72,18 +61,17 @@ def _run(argv: list[str]) -> int:
 def _answer(argv: list[str]) -> int:
     if sys.stdout is None:  # closed by the caller; Python would drop the answer and report success
         raise OSError(errno.EBADF, "standard output is closed")
-    if not argv:
-        from seller_help.streams import tell
-
-        tell(SHORT_HELP)
-        return 2
-    if argv[0] in ("--version", "-V"):
+    if argv[:1] in (["--version"], ["-V"]):
         sys.stdout.write(f"seller-help {__version__}\n")
         sys.stdout.flush()
         return 0
-    from seller_help.cli import run
+    from seller_help.cli import USAGE, run
+    from seller_help.mistakes import HELP
     from seller_help.streams import tell
 
+    if not argv:
+        tell(f"{USAGE}\n{HELP}\n")
+        return 2
     answer = run(argv)
     for note in answer.notes:
         tell(f"seller-help: {note}\n")
@@ -112,7 +100,7 @@ def _fail(error: Exception, as_json: bool) -> int:
 
         complain(error_json(error))
     else:
-        from seller_help.as_text import error_text
+        from seller_help.lines import error_text
 
         tell(error_text(error))
     return error.exit_code

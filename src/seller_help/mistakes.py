@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from .catalogue import Catalogue, Channel
 
 HELP = "seller-help --help shows commands and options"
-ECHOED = 60
-"""Characters of somebody's text that an error repeats."""
+ECHOED = 60  # characters of somebody's text that an error repeats
 
 
 class Commands(TyperGroup):
@@ -33,7 +32,7 @@ class Commands(TyperGroup):
         if asked and set(args[1:]) <= self.commands.keys():
             hint = HELP
         raise SellerHelpError(
-            f"no such command {_quoted(args[0])}", "usage", hint, suggestions=near
+            f"no such command {_short(args[0])!r}", "usage", hint, suggestions=near
         )
 
 
@@ -57,30 +56,21 @@ def channel_named(catalogue: Catalogue, name: str) -> Channel:
     found = catalogue.find(name)
     if found is not None:
         return found
-    from rapidfuzz.fuzz import ratio
+    from difflib import get_close_matches
 
     from .catalogue import names, plain_name
 
-    wanted = plain_name(name[:ECHOED])
-    likeness = {
-        channel.id: max(ratio(wanted, plain_name(each)) for _, each in names(channel))
-        for channel in catalogue.channels
-    }
-    bound = max(60, max(likeness.values()) - 15)
-    ranked = sorted(likeness, key=lambda each: -likeness[each])
-    near = tuple(each for each in ranked if likeness[each] >= bound)[:3]
+    known = {plain_name(each): one.id for one in catalogue.channels for _, each in names(one)}
+    close = get_close_matches(plain_name(name[:ECHOED]), known, cutoff=0.7)
+    near = tuple(dict.fromkeys(known[each] for each in close))
     hint = f"did you mean {' or '.join(near)}?" if near else "seller-help list shows the channels"
-    raise SellerHelpError(f"no channel {_quoted(name)}", "unknown-channel", hint, suggestions=near)
+    raise SellerHelpError(f"no channel {_short(name)!r}", "unknown-channel", hint, suggestions=near)
 
 
 def _as_message(words: list[str]) -> str:
     text = _short(" ".join(each for each in words if each not in ("--json", "--explain")))
     quoted = shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
     return f"seller-help route {'-- ' if text.startswith('-') else ''}{quoted}"
-
-
-def _quoted(text: str) -> str:
-    return repr(_short(text))
 
 
 def _short(text: str) -> str:

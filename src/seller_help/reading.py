@@ -7,35 +7,29 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from operator import length_hint
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import yaml
 
-from .catalogue import digest
 from .errors import Problem, SellerHelpError
 from .text import clean
 
 # The next three hold for a catalogue and all the files it names together: one a third as large
 # again as the shipped one fits, and whatever is refused is refused within a second and 100 MiB.
 MAX_BYTES = 7 << 20
-MAX_ENTRIES = 140_000
-"""Texts, and beginnings and ends of lists and mappings."""
+MAX_ENTRIES = 140_000  # texts, and beginnings and ends of lists and mappings
 MAX_FILES = 500
 MAX_DEPTH = 12
-MAX_LENGTH = 2_000
-"""Of one text, in characters."""
-MAX_PROBLEMS = 100
-"""Whoever has more has another kind of file."""
+MAX_LENGTH = 2_000  # of one text, in characters
+MAX_PROBLEMS = 100  # whoever has more has another kind of file
 WHOLE = "--- # ends with ..."
 """A file that begins with this line ends with the line `...`, or else it was cut off.
 
 Before it may stand a comment of one line: there editors look for the name of the schema.
 """
 
-Place: TypeAlias = tuple[str, int, int]
-"""File, line and column; both count from 1."""
+Place: TypeAlias = tuple[str, int, int]  # file, line and column; both count from 1
 
 
 class Text(str):
@@ -63,7 +57,7 @@ Node: TypeAlias = Text | Items | Fields
 _Placed = TypeVar("_Placed", bound=Node)
 _Spot: TypeAlias = tuple[int, int]
 
-_ALL = "in all files of a catalogue together"
+ALL = "in all files of a catalogue together"
 _QUOTE = "put the text in quotes"
 _ALIGN = "check the dash, the colon and the spaces before the line"
 _MISFIT = "the line does not fit the lines before it"
@@ -107,8 +101,12 @@ def read_bytes(path: Path, limit: int, taken: int = 0) -> bytes:
 
     So many bytes of the limit are `taken` by other files.
     """
+
+    def at_once(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
+        with open(path, "rb", opener=at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise OSError("not a regular file")
@@ -118,12 +116,8 @@ def read_bytes(path: Path, limit: int, taken: int = 0) -> bytes:
         raise SellerHelpError(f"cannot be read: {reason.lower()}", "cannot-read") from None
     if max(status.st_size, len(raw)) > limit - taken:
         found = f"cannot be read: more than {limit >> 20} MiB"
-        raise SellerHelpError(found, "cannot-read", _ALL if limit == MAX_BYTES else "")
+        raise SellerHelpError(found, "cannot-read", ALL if limit == MAX_BYTES else "")
     return raw
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def parse(
@@ -136,38 +130,11 @@ def parse(
     reader = _Reader(file, room or iter(range(MAX_ENTRIES)))
     try:
         text = decoded(raw)
-        del raw  # nobody else holds it (`Files.read`), and it is as large as a file may be
+        del raw  # nobody else holds it (`Filler.open`), and it is as large as a file may be
         return reader.build(text), reader.problems
     except _UnreadableError as stop:
         reader.refuse(stop.spot, stop.message, stop.hint)
         return None, reader.problems
-
-
-class Files:
-    """Reads the files of one catalogue, within the limits for all of them together."""
-
-    def __init__(self) -> None:
-        self.digests: dict[Path, str] = {}
-        self._bytes = 0
-        self._room = iter(range(MAX_ENTRIES))
-
-    def read(self, path: Path) -> tuple[Node | None, list[Problem]]:
-        """The content of one more of them, as of `parse`; SellerHelpError if it cannot be read."""
-        if len(self.digests) == MAX_FILES:
-            found = f"cannot be read: more than {MAX_FILES} files"
-            raise SellerHelpError(found, "cannot-read", _ALL)
-        return parse(self._content(path), str(path), self._room)
-
-    def _content(self, path: Path) -> bytes:
-        raw = read_bytes(path, MAX_BYTES, self._bytes)
-        self.digests[path] = digest(raw)
-        self._bytes += len(raw)
-        return raw
-
-    @property
-    def full(self) -> bool:
-        """There is no room for another entry."""
-        return not length_hint(self._room)
 
 
 class _Reader:
@@ -188,7 +155,7 @@ class _Reader:
         for event in _events(text):
             spot = _spot(event.start_mark)
             if next(self.room, None) is None:
-                raise _UnreadableError(spot, f"more than {MAX_ENTRIES:,} entries", _ALL)
+                raise _UnreadableError(spot, f"more than {MAX_ENTRIES:,} entries", ALL)
             if isinstance(event, yaml.NodeEvent):
                 _refuse_extras(event, spot)
             if isinstance(event, yaml.ScalarEvent):

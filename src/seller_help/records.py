@@ -24,14 +24,12 @@ FORMS: dict[str, Format] = {
 }
 """What the suffix of a name says."""
 
-MAX_LINE = 1 << 20
-"""Bytes of a line, and of a CSV record, that are read."""
+MAX_LINE = 1 << 20  # bytes of a line, and of a CSV record, that are read
 _FEW = 100  # lines that a CSV record may have in any case
 _PATIENCE = 1_000_000  # lines that may be read again before records are held to that
 ADDED = ("channel", "offering", "confidence", "reason", "error")
 """What a record gains. JSON has `error` only where there is one."""
-PREFIX = "seller_help_"
-"""Stands before the added names if the input has one of them already."""
+PREFIX = "seller_help_"  # stands before the added names if the input has one of them already
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 _BOM = b"\xef\xbb\xbf"
@@ -55,10 +53,8 @@ class Record(NamedTuple):
     """One record of the input: its message, and what of it goes out again."""
 
     text: str
-    kept: Any
-    """The fields that came: CSV's cells, or a JSON object without its closing brace."""
-    line: int = 0
-    """Where it begins in the file."""
+    kept: Any  # the fields that came: CSV's cells, or a JSON object without its closing brace
+    line: int = 0  # where it begins in the file
     fault: Fault | None = None
     prefix: str = ""
 
@@ -70,8 +66,7 @@ class Answer(NamedTuple):
     offering: str | None
     confidence: float | None
     reason: str | None
-    cut: bool = False
-    """The message was longer than the router reads. (Counted, not written.)"""
+    cut: bool = False  # the message was longer than the router reads. (Counted, not written.)
 
 
 def records(
@@ -321,8 +316,7 @@ Form = _Objects | _Column | _Rows
 class _Echo:
     """Where csv.writer writes to: it gets every row back."""
 
-    def write(self, row: str) -> str:
-        return row
+    write = staticmethod(str)
 
 
 def _harmless(text: str) -> str:

@@ -72,7 +72,7 @@ class Router:
     def __init__(self, catalogue: Catalogue) -> None:
         """Take the catalogue's compiled form if there is one, or else learn from its triggers.
 
-        Learning takes some 16 s for a hundred thousand triggers, and is kept in the user's cache
+        Learning takes some 20 s for a hundred thousand triggers, and is kept in the user's cache
         for the next time. SellerHelpError (`bad-catalogue`) if there is too much to learn.
         """
         self.catalogue = catalogue

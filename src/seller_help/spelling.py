@@ -22,8 +22,7 @@ _NAMED = 3  # words that a name has at most
 NAME = "..."
 """Behind a stock phrase of courtesy: it may be followed by a name, with which the message ends."""
 
-_Stock = dict[str, list[list[str]]]
-"""Stock phrases by their first word, the longest first."""
+_Stock = dict[str, list[list[str]]]  # stock phrases by their first word, the longest first
 
 
 def written_out(text: str, spelling: Mapping[str, str]) -> list[str]:
@@ -38,13 +37,10 @@ def written_out(text: str, spelling: Mapping[str, str]) -> list[str]:
 class Reading(NamedTuple):
     """A message as it was read: the words that tell the matter."""
 
-    words: tuple[str, ...] = ()
-    """With their typos repaired."""
+    words: tuple[str, ...] = ()  # with their typos repaired
     roots: tuple[str, ...] = ()
-    rows: tuple[int, ...] = ()
-    """See `Weights.row`."""
-    signs: tuple[str, ...] = ()
-    """See `Weights.as_signs`."""
+    rows: tuple[int, ...] = ()  # see `Weights.row`
+    signs: tuple[str, ...] = ()  # see `Weights.as_signs`
     strange: bool = False
     """It is hardly in the triggers' language: what is known in it, is known by chance."""
 

@@ -18,20 +18,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import __version__
-from .catalogue import (
-    Catalogue,
-    Facts,
-    Taught,
-    Trigger,
-    digest,
-    find_catalogue,
-    from_plain,
-)
+from .catalogue import Catalogue, Facts, Taught, Trigger, digest, find_catalogue, from_plain
 from .weights import Weights
 
 SHIPPED = "channels.bin"
-MAX_CACHE = 200 << 20
-"""Bytes of the compiled forms that are kept."""
+MAX_CACHE = 200 << 20  # bytes of the compiled forms that are kept
 before_learning: list[Callable[[Catalogue], object]] = []
 """Called before a catalogue is learned from, which may take a while."""
 _HERE = Path(__file__).resolve().parent
@@ -108,7 +99,7 @@ def _head(catalogue: Catalogue) -> dict[str, Any]:
     parent = catalogue.source.parent
     facts = asdict(Facts(**{each.name: getattr(catalogue, each.name) for each in fields(Facts)}))
     words = facts.pop("words")
-    triggers = [(each.text, each.channel, each.offering, each.topic) for each in catalogue.triggers]
+    triggers = [(each.text, each.channel, each.offering) for each in catalogue.triggers]
     return {
         "code": _code(),
         "files": {str(file.relative_to(parent)): it for file, it in catalogue.files.items()},

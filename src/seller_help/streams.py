@@ -19,8 +19,7 @@ from .text import clean
 
 Color = Literal["auto", "always", "never"]
 
-CLOSED_PIPE = 141
-"""The exit code where the reader closed the pipe."""
+CLOSED_PIPE = 141  # the exit code where the reader closed the pipe
 NARROWEST, WIDEST = 40, 100
 INPUT_LIMIT = 64 * 1024
 """Bytes read from standard input; a message that fills them is cut by the router in any case."""
@@ -31,14 +30,11 @@ class Screen:
     """A terminal, or a pipe for which somebody asked for colour."""
 
     color: bool
-    width: int | None
-    """Columns to wrap at; None in a pipe, where nothing is wrapped."""
-    glyphs: bool
-    """The encoding has line-drawing characters."""
+    width: int | None  # columns to wrap at; None in a pipe, where nothing is wrapped
+    glyphs: bool  # the encoding has line-drawing characters
 
 
-PIPE = Screen(color=False, width=None, glyphs=False)
-"""Where plain text is wanted."""
+PIPE = Screen(color=False, width=None, glyphs=False)  # where plain text is wanted
 
 
 def screen(choice: Color) -> Screen:
@@ -79,10 +75,19 @@ def _wants_color(choice: Color, terminal: bool) -> bool:
 def tell(text: str) -> None:
     """Say it to a person on standard error: on a terminal between words, as wide as that is."""
     if sys.stderr is not None and sys.stderr.isatty():
-        from .as_text import fitted
-
         text = fitted(text, columns(sys.stderr))
     complain(text)
+
+
+def fitted(text: str, width: int) -> str:
+    """The text in rows of whole words, no wider than this; what belongs to a line is set in."""
+    from textwrap import TextWrapper
+
+    wrapper = TextWrapper(
+        width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    glued = text.replace(" %", "\0%")  # a number stays with its percent sign
+    return "\n".join(map(wrapper.fill, glued.split("\n"))).replace("\0", " ")
 
 
 def complain(text: str) -> None:
@@ -109,10 +114,8 @@ def read_input() -> str:
         if source.isatty():
             keys = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
             tell(f"Type the message; {keys} on a line of its own ends it.\n")
-        try:
+        with telling("cannot-read"):
             data = source.read(INPUT_LIMIT)
-        except OSError as error:
-            raise SellerHelpError(f"cannot read: {error.strerror}", "cannot-read") from None
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
     whole = len(data) < INPUT_LIMIT
     # a character that the limit cut in two is no bad one, and the line ends there are not the last
@@ -128,57 +131,29 @@ def opened(name: str) -> Iterator[BinaryIO]:
             raise SellerHelpError("cannot read: standard input is closed", "cannot-read")
         yield sys.stdin.buffer
         return
-    try:
+    with telling("cannot-read", f" {name}"):
         file = Path(name).open("rb", 1 << 16)  # noqa: SIM115 - errors in its use are others
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", error)
-        raise SellerHelpError(f"cannot read {name}: {reason}", "cannot-read") from None
     with file:
         yield file
 
 
-class Output:
-    """Where bytes are written to; what goes wrong there is a SellerHelpError that names it.
-
-    Nothing else is: whoever is about to write may fail for reasons of its own.
-    """
-
-    def __init__(self, file: BinaryIO, name: str = "") -> None:
-        self._file, self._name = file, name
-
-    def isatty(self) -> bool:
-        """It is a terminal."""
-        return self._file.isatty()
-
-    def write(self, data: bytes) -> None:
-        """Write all of it, now or before long."""
-        with _telling(self._name):
-            self._file.write(data)
-
-    def flush(self) -> None:
-        """Let nothing wait."""
-        with _telling(self._name):
-            self._file.flush()
-
-
 @contextmanager
-def replacing(target: Path) -> Iterator[Output]:
+def replacing(target: Path) -> Iterator[BinaryIO]:
     """A new file that takes the target's place when all of it is written, and else is gone.
 
     Only a process that is killed leaves it behind. A device or a pipe is written as it is.
     """
     name = f" {target}"
-    with _telling(name):
+    with telling("cannot-write", name):
         beside, place = _places(target)
         file = (beside or place).open("xb" if beside else "wb", 1 << 16)
     try:
-        with _telling(name):
+        with telling("cannot-write", name):
             if beside and place.exists():
                 beside.chmod(stat.S_IMODE(place.stat().st_mode))
-        out = Output(file, name)
-        yield out
-        out.flush()
-        with _telling(name):
+        yield file
+        with telling("cannot-write", name):
+            file.flush()
             if beside:
                 os.fsync(file.fileno())
             file.close()
@@ -203,14 +178,18 @@ def _places(target: Path) -> tuple[Path | None, Path]:
 
 
 @contextmanager
-def _telling(name: str) -> Iterator[None]:
+def telling(what: Literal["cannot-read", "cannot-write"], name: str = "") -> Iterator[None]:
+    """What the system refuses in here is a SellerHelpError that says what cannot be done.
+
+    In here belongs nothing else: whoever reads or writes may fail for reasons of its own.
+    """
     try:
         yield
     except BrokenPipeError:  # no fault: whoever reads has seen enough
         raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise SellerHelpError(f"cannot write{name}: {reason}", "cannot-write") from None
+        raise SellerHelpError(f"{what.replace('-', ' ')}{name}: {reason}", what) from None
 
 
 def as_file(text: str) -> str:

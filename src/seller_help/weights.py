@@ -24,14 +24,10 @@ from .catalogue import Trigger
 if TYPE_CHECKING:
     from .learning import Label
 
-ZERO = 1 << 15
-"""Weights in rows are stored this much larger: sums then need no signs."""
-RARITY = 64
-"""A squared rarity of 1 in a row; no rarity reaches 32."""
-BITS = 21
-"""Of a key for each word in it; learning allows no more words than these can number."""
-PAGE = 16
-"""So many triggers' texts are compressed together."""
+ZERO = 1 << 15  # weights in rows are stored this much larger: sums then need no signs
+RARITY = 64  # a squared rarity of 1 in a row; no rarity reaches 32
+BITS = 21  # of a key for each word in it; learning allows no more words than these can number
+PAGE = 16  # so many triggers' texts are compressed together
 _PAGES = 32  # that are kept at hand: those of the triggers that are shown for one message
 _ONCE = 3  # so much rarity makes a word count once where texts are compared,
 _STRANGE = 5  # and one that no trigger has counts as often as one of the rarest
@@ -225,14 +221,12 @@ class Weights:
     def trigger(self, number: int) -> Trigger:
         """The trigger with this number, in the order of the catalogue."""
         page, line = divmod(number, PAGE)
-        topic, text = self._page(page)[line]
-        channel, offering = self.labels[self.owners[number]]
-        return Trigger(text, channel, offering, self.head["topics"][topic])
+        return Trigger(self._page(page)[line], *self.labels[self.owners[number]])
 
-    def _read_page(self, number: int) -> list[tuple[int, str]]:
-        """The topics and texts of some triggers."""
+    def _read_page(self, number: int) -> list[str]:
+        """The texts of some triggers."""
         start, end = self._page_ends[number], self._page_ends[number + 1]
-        page: list[tuple[int, str]] = json.loads(decompress(self._pages[start:end]))
+        page: list[str] = json.loads(decompress(self._pages[start:end]))
         return page
 
     def signs(self, number: int) -> str:
