@@ -48,6 +48,12 @@ def test_a_small_file(tmp_path: Path) -> None:
     assert run("batch", str(EXAMPLE), "-o", str(target)).stdout == ""
     assert target.read_bytes().decode() == done.stdout
     assert list(tmp_path.iterdir()) == [target]
+    assert run("batch", str(EXAMPLE), "-o", "-", cwd=tmp_path).stdout == done.stdout
+    assert list(tmp_path.iterdir()) == [target], "- is standard output, as for other programs"
+    tabs = tmp_path / "messages.tsv"
+    tabs.write_text("id\ttext\n1\tpayout failed\n", "utf-8")
+    assert run("batch", str(tabs), "-o", str(tmp_path / "routed.tsv")).returncode == 0
+    assert "1\tpayout failed\tchat\t" in (tmp_path / "routed.tsv").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,7 @@ def test_a_small_file(tmp_path: Path) -> None:
         (("-", "--format", "csv"), "the header names no 'text'"),
         (("messages.xlsx",), "a workbook has to be saved as CSV UTF-8"),
         (("messages.csv", "-o", "out.jsonl"), "CSV goes out, and out.jsonl says otherwise"),
+        (("messages.csv", "-o", "out.tsv"), "hint: give it a name that ends in .csv\n"),
         (("messages.jsonl", "-o", "out.csv"), "JSONL goes out, and out.csv says otherwise"),
         (("messages.csv", "-o", "out.xlsx"), "CSV goes out, and out.xlsx says otherwise"),
         (("-", "-o", "out.xlsx"), "hint: give it a name that ends in .csv or .jsonl"),

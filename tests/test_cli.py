@@ -238,6 +238,22 @@ def test_wrong_use_names_the_cure(arguments: list[str], cure: str) -> None:
     assert cure in done.stderr
 
 
+def test_what_it_says_to_type_keeps_the_catalogue(tmp_path: Path) -> None:
+    """Whoever named a catalogue is not sent to the channels of another."""
+    path = tmp_path / "my shop.yaml"
+    b = "{id: b, name: B, triggers: [y]}"
+    path.write_text(f"channels: [{{id: a, name: A, triggers: [x], next: b}}, {b}]\n", "utf-8")
+    own = f"seller-help --catalogue '{path}'"
+    for arguments, says in [
+        (["list", "a"], f"{own} path b"),
+        (["path", "zzzzzz"], f"{own} list shows"),
+        (["route"], f"{own} route -"),
+        (["money", "late"], f'{own} route "money late"'),
+    ]:
+        done = run("--catalogue", str(path), *arguments)
+        assert says in done.stdout + done.stderr
+
+
 def test_a_message_may_start_with_a_dash() -> None:
     """After -- everything is the message, even what looks like an option."""
     done = run("route", "--json", "--", "-5 balance", "--json")

@@ -151,10 +151,16 @@ def test_cells_may_have_many_lines_whatever_was_read_again() -> None:
         ("Timestamp\tWhat went wrong, and when, and where?\ttext", "1\tx\tfound"),
         ("\n \nid;text", "1;found"),
         ("text", "found"),
+        ("id, Text", "1,found"),
+        ("TEXT;text", "x;found"),
+        ("id,text", "1,found,,"),
     ],
 )
 def test_what_stands_between_the_cells(header: str, row: str) -> None:
-    """What shows the column that is wanted, whatever stands in the names of the others."""
+    """What shows the column that is wanted, whatever stands in the names of the others.
+
+    Case and blanks in its own name do not matter, nor do empty cells beyond the header.
+    """
     assert [each.text for each in came(f"{header}\n{row}\n".encode())] == ["found"]
 
 
@@ -172,9 +178,10 @@ def test_every_field_is_kept_as_it_was_written() -> None:
     assert out(raw, "jsonl").startswith('{"n": 1e400, "n": 1.10, "text": "\\u00e9 é", "b": [1, {}]')
     assert out(b"a,a,text,\r\n1,2,x,4\r\n").splitlines()[1] == "1,2,x,4,chat,,0.5,close,"
     assert out(b"text\r\nx,1,2\r\n").splitlines()[1].endswith('the header names 1",1,2')
-    assert out(b"\xef\xbb\xbfid;text\r\n1;a,b\r\n") == (
-        "id;text;channel;offering;confidence;reason;error\r\n1;a,b;chat;;0.5;close;\r\n"
+    assert out(b"\xef\xbb\xbfid;text\r\n1;a,b\r\n") == (  # as Excel writes it, and wants it
+        "\ufeffid;text;channel;offering;confidence;reason;error\r\n1;a,b;chat;;0.5;close;\r\n"
     )
+    assert out(b'\xef\xbb\xbf{"text": "a"}\n', "jsonl").startswith("{")
 
 
 def test_names_that_are_taken() -> None:
@@ -229,6 +236,9 @@ def test_no_bytes_break_it(raw: bytes, form: Format) -> None:
     [
         (b"id,message\r\n1,a\r\n", "usage", "the header names no 'text', but: id, message"),
         (b"", "usage", "the header names no 'text', but: nothing"),
+        (b"text,text\r\n", "usage", "the header names 'text' 2 times"),
+        (b"text\rpayout failed\r", "cannot-read", "with a carriage return alone: save it as CSV"),
+        (b"PK\x03\x04\x14\x00", "cannot-read", "a workbook"),
         (b'"id,text\r\n', "cannot-read", "the header cannot be read: line 1: broken CSV"),
         ("id,text\r\n".encode("utf-16"), "cannot-read", "line 1: byte 0xff is"),
     ],

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from .as_measures import summary
 from .errors import SellerHelpError
-from .records import FORMS, MAX_LINE, Answer, Form, Format, Record, records
+from .records import FORMS, MARK, MAX_LINE, Answer, Form, Format, Record, records
 from .router import MAX_LENGTH, Router
 from .store import load_catalogue
 from .streams import CLOSED_PIPE, opened, replacing, telling
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .evaluation import Report
 
 MAX_WORKERS = 60  # as many as Windows lets a process wait for
-_WORKBOOKS = (".xlsx", ".xls", ".ods")
+_OTHERS = (".xlsx", ".xls", ".ods", ".tsv")  # what is not written, but .tsv where it came in
 _TELL = 0.1  # seconds between two looks at how far it is
 _UNANSWERED = Answer(None, None, None, None)
 _CHUNK = 256  # records that go to a worker at a time
@@ -110,17 +110,18 @@ def cores() -> int:
 
 def _forms(job: Job) -> tuple[Format, bool]:
     """How the source is written, and whether CSV goes out; a name must not lie about either."""
-    suffix = "" if job.source == "-" else Path(job.source).suffix.lower()
-    form = job.form or FORMS.get(suffix)
+    came = "" if job.source == "-" else Path(job.source).suffix.lower()
+    form = job.form or FORMS.get(came)
     if form is None:
-        told = f"the suffix {suffix!r} does not tell the format of {job.source}"
+        told = f"the suffix {came!r} does not tell the format of {job.source}"
         hint = "--format csv, jsonl or lines tells it; a workbook has to be saved as CSV UTF-8"
         raise SellerHelpError(told, "usage", hint)
     suffix = job.target.suffix.lower() if job.target else ""
     wanted = FORMS.get(suffix)
-    if {form, wanted} == {"csv", "jsonl"} or suffix in _WORKBOOKS:
+    if {form, wanted} == {"csv", "jsonl"} or (suffix in _OTHERS and suffix != came):
         told = f"{'CSV' if form == 'csv' else 'JSONL'} goes out, and {job.target} says otherwise"
-        raise SellerHelpError(told, "usage", "give it a name that ends in .csv or .jsonl")
+        names = ".csv or .jsonl" if form == "lines" else f".{form}"
+        raise SellerHelpError(told, "usage", f"give it a name that ends in {names}")
     return form, "csv" in (wanted, form)
 
 
@@ -167,7 +168,7 @@ def _write(texts: Iterator[str], out: BinaryIO, name: str, source: BinaryIO, tal
         bar = progress(sys.stderr, total or None)
     with bar as tell:
         for text in texts:
-            shown = clean(text.replace("\r\n", "\n")) if seen else text
+            shown = clean(text.removeprefix(MARK).replace("\r\n", "\n")) if seen else text
             with telling("cannot-write", name):
                 out.write(shown.encode("utf-8", "backslashreplace"))
                 # The head at once too: a worker must not inherit it unwritten.

@@ -13,7 +13,7 @@ import typer
 
 from . import __version__
 from .errors import SellerHelpError
-from .mistakes import Commands, channel_named, cure
+from .mistakes import Commands, called, channel_named, cure
 from .streams import PIPE, Color, as_file, columns, read_input, repaired, screen, tell
 
 if TYPE_CHECKING:
@@ -52,6 +52,12 @@ SELLER_HELP_DEBUG (show where a fault of the program is).
 """
 
 
+_WORDING = (
+    ("\n\t", " "),  # it lists choices in rows
+    ("valid int range", "whole number"),
+    ("valid float range", "number"),
+)
+"""What Typer says, and what we say instead."""
 _MANY = 2_000  # triggers; learning fewer takes no time that anybody notices
 
 
@@ -91,7 +97,9 @@ def run(argv: list[str]) -> Answer:
     except Exception as error:
         if not hasattr(error, "format_message"):  # Typer's errors have no common public base
             raise
-        told = error.format_message().replace("\n\t", " ")  # it lists choices in rows
+        told = error.format_message()
+        for by_typer, by_us in _WORDING:
+            told = told.replace(by_typer, by_us)
         raise SellerHelpError(told, "usage", cure(error, argv)) from None
     return result if isinstance(result, Answer) else Answer(code=result or 0)  # Typer's own exits
 
@@ -166,7 +174,7 @@ def route(
         return Answer(route_json(decision, catalogue), code)
     from .lines import route_lines
 
-    lines = route_lines(decision, catalogue, explain)
+    lines = route_lines(decision, catalogue, explain, _command(ctx))
     return Answer(_shown(ctx, lines), code, _notes(decision, typed))
 
 
@@ -194,7 +202,10 @@ def ask(ctx: typer.Context) -> Answer:
             tell(f"seller-help: {note}\n")
         return decision
 
-    converse(route, lambda last, why: _shown(ctx, route_lines(last, router.catalogue, why)))
+    def show(last: Decision, why: bool) -> str:
+        return _shown(ctx, route_lines(last, router.catalogue, why, _command(ctx)))
+
+    converse(route, show)
     return Answer()
 
 
@@ -217,7 +228,7 @@ def path(
       seller-help path chat
       seller-help path "help center" --json
     """
-    found = channel_named(_catalogue(ctx), " ".join(channel))
+    found = channel_named(_catalogue(ctx), " ".join(channel), _command(ctx))
     if json:
         from .as_json import path_json
 
@@ -245,14 +256,14 @@ def list_(
       seller-help list community
     """
     catalogue = _catalogue(ctx)
-    one = channel_named(catalogue, " ".join(channel)) if channel else None
+    one = channel_named(catalogue, " ".join(channel), _command(ctx)) if channel else None
     if json:
         from .as_json import list_json
 
         return Answer(list_json(catalogue, (one,) if one else catalogue.channels))
     from .lines import channel_lines, list_lines
 
-    lines = channel_lines(one, catalogue) if one else list_lines(catalogue.channels)
+    lines = channel_lines(one, catalogue, _command(ctx)) if one else list_lines(catalogue.channels)
     return Answer(_shown(ctx, lines))
 
 
@@ -309,7 +320,8 @@ def batch(
     from .batch import Job, route_all
 
     gc.enable()  # it is off for single answers
-    job = Job(source, output, form, text_field, workers, strict)
+    target = None if output == Path("-") else output
+    job = Job(source, target, form, text_field, workers, strict)
     return Answer("", *route_all(job, _catalogue(ctx)))
 
 
@@ -424,6 +436,10 @@ def _say_that_it_learns(catalogue: Catalogue) -> None:
     if count >= _MANY:
         name = one_line(Path(catalogue.source).name)
         tell(f"seller-help: learning {count:,} triggers of {name}, once ...\n")
+
+
+def _command(ctx: typer.Context) -> str:
+    return called(ctx.obj["catalogue"])
 
 
 def _catalogue(ctx: typer.Context) -> Catalogue:

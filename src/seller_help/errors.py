@@ -69,7 +69,7 @@ class SellerHelpError(Exception):
         super().__init__(self.message, self.code, self.hint, self.problems, self.suggestions)
 
     def __str__(self) -> str:
-        return self.message
+        return f"{self.message}: {self.problems[0]}" if self.problems else self.message
 
     @property
     def exit_code(self) -> int:

@@ -47,7 +47,7 @@ def read_labelled(path: Path, catalogue: Catalogue, name: str = "text") -> list[
         raise SellerHelpError(f"{path} {error.message}", error.code) from None
     form = FORMS.get(path.suffix.lower())
     if form not in ("csv", "jsonl"):
-        told = f"{path} cannot be read: its name ends in neither of .csv, .jsonl and .ndjson"
+        told = f"{path} cannot be read: its name ends in none of .csv, .tsv, .jsonl and .ndjson"
         raise SellerHelpError(told, "usage", "save it as CSV UTF-8 (a workbook too) or as JSONL")
     found: list[Labelled] = []
     problems: list[Problem] = []

@@ -18,6 +18,7 @@ Role = Literal["title", "head", "field", "way", "step", "bar", "point", "finding
 Tone = Literal["sure", "unsure", "none", ""]
 
 ARROW = " > "
+COMMAND = "seller-help"
 NO_CHANNEL = {
     "off-topic": "this looks like a matter for none of them",
     "unknown": "too few of these words are known here",
@@ -69,18 +70,20 @@ def _confidence(decision: Decision) -> str:
     return percent(min(decision.confidence, 0.99))  # no answer is certain
 
 
-def route_lines(decision: Decision, catalogue: Catalogue, explain: bool) -> list[Line]:
-    """The answer to one message."""
+def route_lines(
+    decision: Decision, catalogue: Catalogue, explain: bool, command: str = COMMAND
+) -> list[Line]:
+    """The answer to one message; `command` calls the program with this catalogue."""
     if decision.reason in NO_CHANNEL:
         lines = _nowhere(decision, catalogue)
     elif decision.reason == "clear":
-        lines = _recommended(decision, catalogue)
+        lines = _recommended(decision, catalogue, command)
     else:
         lines = _between(decision, catalogue)
     return [*lines, *_evidence(decision, catalogue)] if explain else list(lines)
 
 
-def _recommended(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
+def _recommended(decision: Decision, catalogue: Catalogue, command: str) -> Iterator[Line]:
     first = decision.candidates[0]
     channel, _ = _named(first, catalogue)
     aside = f"sure, {_confidence(decision)}"
@@ -88,7 +91,7 @@ def _recommended(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
     yield from _ways(channel)
     yield GAP
     yield from _about(first, catalogue)
-    yield from _next(channel, catalogue)
+    yield from _next(channel, catalogue, command)
 
 
 def _between(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
@@ -149,10 +152,10 @@ def _ways(channel: Channel) -> Iterator[Line]:
         yield Line("way", ARROW.join(way.steps), "Way", aside=way.name)
 
 
-def _next(channel: Channel, catalogue: Catalogue) -> Iterator[Line]:
+def _next(channel: Channel, catalogue: Catalogue, command: str) -> Iterator[Line]:
     if channel.next:
         told = f"{catalogue.channel(channel.next).name}, if that does not help"
-        yield Line("field", f"{told}: seller-help path {channel.next}", "Next")
+        yield Line("field", f"{told}: {command} path {channel.next}", "Next")
 
 
 def _evidence(decision: Decision, catalogue: Catalogue) -> Iterator[Line]:
@@ -196,7 +199,7 @@ def list_lines(channels: Sequence[Channel]) -> Iterator[Line]:
         yield from _ways(channel)
 
 
-def channel_lines(channel: Channel, catalogue: Catalogue) -> Iterator[Line]:
+def channel_lines(channel: Channel, catalogue: Catalogue, command: str = COMMAND) -> Iterator[Line]:
     """One channel in full."""
     yield Line("title", channel.name, aside=channel.id)
     if channel.purpose:
@@ -210,7 +213,7 @@ def channel_lines(channel: Channel, catalogue: Catalogue) -> Iterator[Line]:
         if each.note:
             yield Line("field", each.note, "Note")
     yield from _ways(channel)
-    yield from _next(channel, catalogue)
+    yield from _next(channel, catalogue, command)
 
 
 def _candidate_name(candidate: Candidate, catalogue: Catalogue) -> str:
@@ -258,7 +261,7 @@ def error_text(error: SellerHelpError) -> str:
     """An error for people: each problem on its line; one located problem says all by itself."""
     lines = [one_line(str(problem)) for problem in error.problems]
     if len(lines) != 1:
-        lines.append(f"seller-help: {one_line(str(error))}")
+        lines.append(f"seller-help: {one_line(error.message)}")
     if error.hint:
         lines.append(f"hint: {one_line(error.hint)}")
     return "\n".join(lines) + "\n"

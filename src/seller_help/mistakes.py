@@ -27,13 +27,19 @@ class Commands(TyperGroup):
 
         near = tuple(get_close_matches(args[0].casefold(), self.commands))
         meant = f"did you mean {' or '.join(near)}? " if near else ""
-        hint = f"{meant}to route a message: {_as_message(args)}"
+        command = called(ctx.params.get("catalogue"))
+        hint = f"{meant}to route a message: {_as_message(command, args)}"
         asked = f"--{args[0].casefold()}" in ctx.help_option_names
         if asked and set(args[1:]) <= self.commands.keys():
             hint = HELP
         raise SellerHelpError(
             f"no such command {_short(args[0])!r}", "usage", hint, suggestions=near
         )
+
+
+def called(catalogue: str | None) -> str:
+    """How the program is called so that it takes the catalogue that was named, if one was."""
+    return f"seller-help --catalogue {shlex.quote(catalogue)}" if catalogue else "seller-help"
 
 
 def cure(error: Exception, argv: list[str]) -> str:
@@ -46,12 +52,16 @@ def cure(error: Exception, argv: list[str]) -> str:
     for name, command in group.commands.items() if isinstance(group, Commands) else ():
         if any(option in each.opts for each in command.params):
             return f"{option} goes after the command, such as: seller-help {name} {option} ..."
+    root = facts["ctx"].find_root() if facts.get("ctx") else None
+    program = called(root.params.get("catalogue") if root else None)
     if option and not facts["possibilities"] and "route" in argv:
-        return f"use: {_as_message(argv[argv.index('route') + 1 :])}"
+        return f"use: {_as_message(program, argv[argv.index('route') + 1 :])}"
+    if getattr(facts.get("param"), "name", "") == "message" and "route" in argv:
+        return f'{program} route "payout failed"; {program} route - reads standard input'
     return HELP
 
 
-def channel_named(catalogue: Catalogue, name: str) -> Channel:
+def channel_named(catalogue: Catalogue, name: str, command: str) -> Channel:
     """The channel of this name; those that nearly have it are asked for, never taken."""
     found = catalogue.find(name)
     if found is not None:
@@ -63,14 +73,14 @@ def channel_named(catalogue: Catalogue, name: str) -> Channel:
     known = {plain_name(each): one.id for one in catalogue.channels for _, each in names(one)}
     close = get_close_matches(plain_name(name[:ECHOED]), known, cutoff=0.7)
     near = tuple(dict.fromkeys(known[each] for each in close))
-    hint = f"did you mean {' or '.join(near)}?" if near else "seller-help list shows the channels"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"{command} list shows the channels"
     raise SellerHelpError(f"no channel {_short(name)!r}", "unknown-channel", hint, suggestions=near)
 
 
-def _as_message(words: list[str]) -> str:
+def _as_message(command: str, words: list[str]) -> str:
     text = _short(" ".join(each for each in words if each not in ("--json", "--explain")))
     quoted = shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
-    return f"seller-help route {'-- ' if text.startswith('-') else ''}{quoted}"
+    return f"{command} route {'-- ' if text.startswith('-') else ''}{quoted}"
 
 
 def _short(text: str) -> str:

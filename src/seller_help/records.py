@@ -17,6 +17,7 @@ from .errors import SellerHelpError
 Format = Literal["csv", "jsonl", "lines"]
 FORMS: dict[str, Format] = {
     ".csv": "csv",
+    ".tsv": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".txt": "lines",
@@ -32,7 +33,12 @@ ADDED = ("channel", "offering", "confidence", "reason", "error")
 PREFIX = "seller_help_"  # stands before the added names if the input has one of them already
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
-_BOM = b"\xef\xbb\xbf"
+MARK = "\ufeff"  # spreadsheets tell by it that a file is UTF-8
+_WORKBOOK = "PK\x03\x04"  # what a zip file begins with, as .xlsx and .ods are
+_BARE_RETURN = "a line ends with a carriage return alone: save it as CSV UTF-8"
+_NO_MESSAGE = (
+    "--text-field NAME says where the message is; --format lines reads a file without a header"
+)
 # Python's own limit of a cell is lower; what we wrote we can read again.
 csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_LINE))
 
@@ -93,6 +99,7 @@ class _Line(NamedTuple):
     text: str
     size: int
     fault: Fault | None = None
+    mark: str = ""  # `MARK` on the first line, if it was there
 
 
 def _lines(readline: Callable[[int], bytes]) -> Iterator[_Line]:
@@ -105,15 +112,15 @@ def _lines(readline: Callable[[int], bytes]) -> Iterator[_Line]:
             fault = Fault(number, f"longer than {MAX_LINE:,} bytes; only the beginning is kept")
             while rest and not rest.endswith(b"\n"):
                 rest = readline(MAX_LINE)
-        if number == 1:
-            raw = raw.removeprefix(_BOM)
+        mark = MARK if number == 1 and raw.startswith(MARK.encode()) else ""
+        raw = raw.removeprefix(mark.encode())
         try:
             text = raw.decode()
         except UnicodeDecodeError as error:
             told = f"byte 0x{raw[error.start]:02x} is not UTF-8 (save the file as UTF-8)"
             fault = fault or Fault(number, told, error.start + 1)
             text = raw.decode(errors="replace")
-        yield _Line(number, text, size, fault)
+        yield _Line(number, text, size, fault, mark)
 
 
 class _Objects:
@@ -198,13 +205,13 @@ class _Cells:
         self.head: str = self._write([*header, *(prefix + each for each in ADDED)])
 
     def fields(self, record: Record) -> dict[str, Any]:
-        """The cells that came, by the names in the header."""
-        return dict(zip(self._header, record.kept, strict=False))
+        """The cells that came, by the names in the header, without blanks and in small letters."""
+        return dict(zip(map(_plain, self._header), record.kept, strict=False))
 
     def written(self, record: Record, answer: Answer) -> str:
         """The row with its answer; cells for which the header has no name come last."""
         width = len(self._header)
-        own, more = record.kept[:width], record.kept[width:]
+        own, more = record.kept[:width], record.kept[width:] if record.fault else []
         own.extend([""] * (width - len(own)))
         added = ("" if each is None else each for each in (*answer[:4], record.fault))
         row: str = self._write([*own, *added, *more])
@@ -229,6 +236,8 @@ class _Rows(_Cells):
 
     def __init__(self, lines: Iterator[_Line], name: str, needed: Sequence[str]) -> None:
         first = next((line for line in lines if line.text.strip()), _Line(1, "", 0))
+        if first.text.startswith(_WORKBOOK):
+            raise SellerHelpError("it is a workbook, no CSV", "cannot-read", "save it as CSV UTF-8")
         self._delimiter = _delimiter(first.text, (name, *needed))
         self._lines, self._again = lines, deque([first])
         self._taken: list[_Line] = []
@@ -236,13 +245,11 @@ class _Rows(_Cells):
         header, _, fault = next(self._read(), ([], first, None))
         if fault:
             raise SellerHelpError(f"the header cannot be read: {fault}", "cannot-read")
-        for each in (name, *needed):
-            if each not in header:
-                found = f"the header names no '{each}', but: {', '.join(header) or 'nothing'}"
-                hint = "--text-field NAME says where the message is" if each == name else ""
-                raise SellerHelpError(found, "usage", hint)
-        self._name, self._at = name, header.index(name)
+        self._name, self._at = name, _column(header, name, _NO_MESSAGE)
+        for each in needed:
+            _column(header, each)
         super().__init__(header, self._delimiter)
+        self.head = first.mark + self.head
 
     def __iter__(self) -> Iterator[Record]:
         width = len(self._header)
@@ -250,7 +257,7 @@ class _Rows(_Cells):
             what = ""
             if not row:
                 row.extend([*[""] * self._at, _harmless(line.text.rstrip("\r\n"))])
-            elif len(row) > width:
+            elif any(row[width:]):
                 what = f"{len(row)} cells, the header names {width}"
             elif len(row) <= self._at:
                 what = f"the field '{self._name}' is missing"
@@ -277,7 +284,8 @@ class _Rows(_Cells):
                 first, *rest = self._taken
                 self._again.extendleft(reversed(rest))
                 self._patience -= len(rest)
-                yield [], first, first.fault or Fault(first.number, f"broken CSV ({error})")
+                told = _BARE_RETURN if "new-line" in str(error) else str(error)
+                yield [], first, first.fault or Fault(first.number, f"broken CSV ({told})")
             else:
                 return
 
@@ -304,9 +312,25 @@ def _delimiter(header: str, wanted: Sequence[str]) -> str:
             cells = next(csv.reader([header], delimiter=delimiter))
         except (csv.Error, StopIteration):  # whoever reads it in earnest says so
             return 0, 0
-        return len(set(wanted).intersection(cells)), len(cells)
+        return len({*map(_plain, wanted)}.intersection(map(_plain, cells))), len(cells)
 
     return max(",;\t", key=found)
+
+
+def _column(header: list[str], name: str, hint: str = "") -> int:
+    """Where a name stands in the header, or one that differs from it by case and blanks only."""
+    at = [number for number, cell in enumerate(header) if cell == name]
+    at = at or [number for number, cell in enumerate(header) if _plain(cell) == _plain(name)]
+    if len(at) == 1:
+        return at[0]
+    found = f"the header names '{name}' {len(at)} times"
+    if not at:
+        found = f"the header names no '{name}', but: {', '.join(header) or 'nothing'}"
+    raise SellerHelpError(found, "usage", "" if at else hint)
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
 
 
 Form = _Objects | _Column | _Rows
