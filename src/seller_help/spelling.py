@@ -80,8 +80,8 @@ class Reader:
 
     def _unsigned(self, words: list[str]) -> list[str]:
         """Words in reverse without the name that they begin with, if a closing comes before it."""
-        for end in range(1, _NAMED + 1):
-            if _begun(words[end:], self._signing):
+        for end, word in enumerate(words[: _NAMED + 1]):
+            if end and word in self._signing and _begun(words[end:], self._signing):
                 return words[end:]
         return words
 
