@@ -83,6 +83,7 @@ VARIANTS: dict[str, Variant] = {
     "without openings": partial(_features, without=("openings",)),
     "without wholes": partial(_features, without=("wholes",)),
     "without corrections": partial(_constant, name="PASSES", value=0),
+    "without offerings that speak together": partial(_constant, name="BLEND", value=1e-3),
     "without the nearest triggers' vote": partial(_constant, name="SAY", value=0.0),
     "without repair of typos": _repair,
     "without short forms written out": partial(_words, field="spelling"),
