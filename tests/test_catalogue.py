@@ -373,7 +373,7 @@ def test_all_faults_at_once_in_the_order_of_the_files() -> None:
 def test_problems_end_at_a_hundred() -> None:
     """Another kind of file is not explained line by line."""
     text = ITEMS.format("y\n" + "".join(f"k{number}: v\n" for number in range(500)))
-    with pytest.raises(SellerHelpError, match=r"cannot be used: more than 100 problems$") as caught:
+    with pytest.raises(SellerHelpError, match=r"more than 100 problems: c\.yaml:7:1") as caught:
         load(text)
     assert len(caught.value.problems) == 100
 

@@ -57,7 +57,7 @@ def cure(error: Exception, argv: list[str]) -> str:
     if option and not facts["possibilities"] and "route" in argv:
         return f"use: {_as_message(program, argv[argv.index('route') + 1 :])}"
     if getattr(facts.get("param"), "name", "") == "message" and "route" in argv:
-        return f'{program} route "payout failed"; {program} route - reads standard input'
+        return f'{program} route "MESSAGE"; {program} route - reads standard input'
     return HELP
 
 
